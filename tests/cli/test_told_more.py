@@ -1,0 +1,48 @@
+"""What a person needs next is said: what a bulk change would do, what a switch takes, what is there to be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+
+def test_a_dry_run_of_many_changes_shows_before_and_after(modelops: Call) -> None:
+    where = ("--where", 'name like "churn*"')
+    told = modelops("project", "set", *where, "desc=other", "--dry-run")
+    assert told.code == 0, told.err
+    assert told.lines[0] == "churn" and told.lines[1].startswith("    desc: 'Who is about to leave")
+    assert told.lines[1].endswith("→ 'other'")
+    as_json = modelops("project", "set", *where, "desc=other", "--dry-run", "--json").value[0]["differences"]
+    assert [(item["path"], item["new"]) for item in as_json] == [("desc", "other")]
+    assert modelops("project", "set", *where, "desc=other", "--dry-run", "-o", "name").lines == ["churn"]
+    assert modelops("project", "show", "churn", "--json").value["desc"] != "other"
+    assert modelops("project", "set", *where, "models+=nosuch", "--dry-run").code == 6
+
+
+@pytest.mark.parametrize("word", ["--public", "--no-public"])
+def test_a_switch_with_a_word_that_is_no_answer_says_what_it_takes(call: Call, word: str) -> None:
+    told = call("dt", "new", "t1", word, "maybe")
+    assert told.code == 2 and f"{word} takes" in told.err and "not 'maybe'" in told.err
+    assert "Write --public for yes, --no-public for no." in told.err
+    assert call("dt", "new", "--no-public", "t1", "--user", "keeper").code == 0, "a key may follow a switch"
+    assert call("dt", "new", "t2", "--user", "keeper", "--public", "no").code == 0
+
+
+def test_status_says_that_nothing_is_here_only_where_nothing_is(call: Call) -> None:
+    assert "Nothing is here yet" in call("status").err
+    call("user", "new", "guest")
+    call("model", "new", "m")
+    assert call("status").err == ""
+    told = call("--as", "guest", "status")
+    assert "nothing here that you may read" in told.err and "project new" not in told.err
+
+
+def test_loading_a_user_whose_name_is_taken_says_what_to_do(call: Call, tmp_path: Path) -> None:
+    call("status")
+    (tmp_path / "card.json").write_text(json.dumps({"kind": "user", "id": "a" * 24, "name": "keeper"}))
+    told = call("load", str(tmp_path / "card.json"))
+    assert told.code == 4 and "modelops user rename NAME NEW" in told.err
