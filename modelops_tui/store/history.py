@@ -26,9 +26,9 @@ from modelops_tui.store.manifest import HistoryEntry
 from modelops_tui.store.segment import map_file
 
 _DOCTOR = "See what can be done: modelops doctor"
-_MAGIC = b"MODELHX1"
-# magic, byte order, CRC-32 of the numbers, lines, ids, bytes of the journal.
-_HEADER = struct.Struct("=8sIIQQQ")
+_MAGIC = b"MODELHX2"
+# magic, byte order, CRC-32 of the numbers, lines, ids, bytes of the journal, CRC-32 of how it begins.
+_HEADER = struct.Struct("=8sIIQQQQ")
 _ORDER = 0x01020304
 # As much of a line as tells its sum.
 _SUM = 32
@@ -141,13 +141,16 @@ def _key(id: str) -> int:
     return high ^ (low << 32)
 
 
-def _read_index(data: bytes | memoryview, size: int) -> _Lines | None:
-    view = memoryview(data)
+def _read_index(index: bytes | memoryview, data: bytes | memoryview) -> _Lines | None:
+    view = memoryview(index)
     if len(view) < _HEADER.size:
         return None
-    magic, order, crc, lines, ids, bytes_ = _HEADER.unpack(view[: _HEADER.size])
+    magic, order, crc, lines, ids, *journal = _HEADER.unpack(view[: _HEADER.size])
     body = view[_HEADER.size :]
-    if (magic, order, bytes_) != (_MAGIC, _ORDER, size) or len(body) != 8 * lines + 16 * ids:
+    # A journal begins with the sum of its first line, so an index of another one, as long as it, is told from its own.
+    if (magic, order, journal) != (_MAGIC, _ORDER, [len(data), checksum(data[:_SUM])]):
+        return None
+    if len(body) != 8 * lines + 16 * ids:
         return None
     if checksum(body) != crc:
         return None
@@ -170,7 +173,7 @@ def _make_index(data: Any) -> tuple[_Lines, bytes]:
     ordered = sorted(pairs)
     ids = array("Q", [key for key, _ in ordered]) + array("Q", [line for _, line in ordered])
     body = offsets.tobytes() + ids.tobytes()
-    head = _HEADER.pack(_MAGIC, _ORDER, checksum(body), len(offsets), len(pairs), len(data))
+    head = _HEADER.pack(_MAGIC, _ORDER, checksum(body), len(offsets), len(pairs), len(data), checksum(data[:_SUM]))
     return _Lines(offsets, ids), head + body
 
 
@@ -207,7 +210,7 @@ class _Former:
 
     def _open_index(self) -> _Lines:
         try:
-            lines = _read_index(memoryview(map_file(self.path + ".idx")), len(self._data))
+            lines = _read_index(memoryview(map_file(self.path + ".idx")), self._data)
         except OSError:
             lines = None
         if lines is not None:

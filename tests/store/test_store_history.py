@@ -98,3 +98,18 @@ def test_what_one_user_did_is_told_without_decoding_what_others_did_meanwhile(st
         range(3, 8),
     ]
     assert len(decoded) == 3
+
+
+def test_indexes_of_former_journals_that_were_exchanged_are_made_anew(store: Store, home: Path) -> None:
+    for names in (["a", "b" * 40], ["b" * 40, "a"]):
+        for name in names:
+            with store.transaction("ada", "add") as tx:
+                tx.insert("training", {"name": f"{name} {len(store.documents('training'))}"})
+        store.compact()
+    one, other = sorted((home / "history").glob("*.idx"))
+    assert one.with_suffix("").stat().st_size == other.with_suffix("").stat().st_size
+    was = one.read_bytes(), other.read_bytes()
+    one.write_bytes(was[1])
+    other.write_bytes(was[0])
+    assert [change.seq for change in opened(home).changes()] == [4, 3, 2, 1]
+    assert (one.read_bytes(), other.read_bytes()) == was
