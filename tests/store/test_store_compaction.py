@@ -190,3 +190,22 @@ def test_the_number_of_open_files_does_not_grow(home: Path) -> None:
         store.documents("training")
         counts.append(len(os.listdir("/proc/self/fd")))
     assert max(counts[75:]) <= max(counts[:75]) + 2
+
+
+def test_a_reader_leaves_no_file_open_that_was_compacted_away_or_that_it_had_when_it_was_dropped(home: Path) -> None:
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("needs /proc")
+    store, reader = opened(home), opened(home)
+    counts = []
+    for number in range(12):
+        with store.transaction("ada", "add") as tx:
+            # Enough for segments that are mapped, and for documents that the collector is told to leave alone.
+            for place in range(1100 if number == 0 else 200):
+                tx.insert("training", {"name": f"{number}-{place}", "x": "y" * 400})
+        store.compact()
+        reader.refresh()
+        for one in (reader, opened(home)):
+            assert len(one.documents("training")) == 1100 + 200 * number
+        del one
+        counts.append(len(os.listdir("/proc/self/fd")))
+    assert max(counts[6:]) <= max(counts[:6])
