@@ -141,12 +141,11 @@ def _key(id: str) -> int:
     return high ^ (low << 32)
 
 
-def _read_index(index: bytes | memoryview, data: bytes | memoryview) -> _Lines | None:
-    view = memoryview(index)
-    if len(view) < _HEADER.size:
+def _read_index(index: memoryview, data: memoryview) -> _Lines | None:
+    if len(index) < _HEADER.size:
         return None
-    magic, order, crc, lines, ids, *journal = _HEADER.unpack(view[: _HEADER.size])
-    body = view[_HEADER.size :]
+    magic, order, crc, lines, ids, *journal = _HEADER.unpack(index[: _HEADER.size])
+    body = index[_HEADER.size :]
     # A journal begins with the sum of its first line, so an index of another one, as long as it, is told from its own.
     if (magic, order, journal) != (_MAGIC, _ORDER, [len(data), checksum(data[:_SUM])]):
         return None
@@ -210,7 +209,7 @@ class _Former:
 
     def _open_index(self) -> _Lines:
         try:
-            lines = _read_index(memoryview(map_file(self.path + ".idx")), self._data)
+            lines = _read_index(memoryview(map_file(self.path + ".idx")), memoryview(self._data))
         except OSError:
             lines = None
         if lines is not None:
