@@ -1,4 +1,4 @@
-"""Erases one document for good: from the segments, the journal, the history and the blobs only it used.
+"""Erases one document for good: from the segments, the journal, the history, what sync kept, and its own blobs.
 
 It never erases without a record that it was done, and never reaches backups or other registries.
 """
@@ -9,12 +9,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
 from modelops_tui.entities.registry import KINDS
 from modelops_tui.entities.wording import a
 from modelops_tui.errors import NotFound, OutsideMissing
 from modelops_tui.store import disk, manifest
+from modelops_tui.store.bases import BASE, CONFLICT, OUTBOX, book_id
 from modelops_tui.store.codec import decode, encode
 from modelops_tui.store.compaction import clear
 from modelops_tui.store.copying import highest_epoch, past_path
@@ -48,6 +50,8 @@ class Purged:
 
 def purge(store: Store, kind: str, id: str, by: str) -> Purged:
     """Erases a document, which is removed first when it is still there; the id is never given again.
+
+    A commit that is on its way to a remote must not hold it, nor may a remote be known to: the caller sees to that.
 
     Raises NotFound, what the rules of removing raise, OutsideMissing when something kept it from being erased: then
     it can be asked for again.
@@ -87,7 +91,7 @@ def _erase_history(store: Store, kind: str, id: str, done: Purged) -> None:
     history = []
     for entry in old.history:
         path = past_path(home, entry)
-        if os.path.exists(path) and map_file(path).find(id.encode()) >= 0:
+        if os.path.exists(path) and _may_hold(map_file(path), id):
             epoch += 1
             name = f"journal.{epoch}.jsonl"
             history.append(_rewritten(path, os.path.join(home, "history", name), entry, kind, id, done))
@@ -98,6 +102,11 @@ def _erase_history(store: Store, kind: str, id: str, done: Purged) -> None:
     manifest.save(home, new)
     store.refresh_view()
     clear(home, new, store.schema, 0)
+
+
+def _may_hold(data: bytes | mmap, id: str) -> bool:
+    # What was once on its way to a remote is packed, so that an id cannot be seen in it.
+    return any(data.find(word.encode()) >= 0 for word in (id, f'"{OUTBOX}"'))
 
 
 def _rewritten(path: str, target: str, entry: HistoryEntry, kind: str, id: str, done: Purged) -> HistoryEntry:
@@ -118,13 +127,17 @@ def _rewritten(path: str, target: str, entry: HistoryEntry, kind: str, id: str, 
 
 
 def _without(record: Record, kind: str, id: str, done: Purged) -> Record:
-    erased = [write for write in record["writes"] if (write["kind"], write["id"]) == (kind, id)]
+    book = book_id(kind, id)
+    places = {(kind, id), (BASE, book), (CONFLICT, book)}
+    # No commit is on its way, so nobody needs to know what the former ones held.
+    writes = [write for write in record["writes"] if write["kind"] != OUTBOX]
+    erased = [write for write in writes if (write["kind"], write["id"]) in places]
     if not erased:
-        return record
-    done.writes += len(erased)
+        return {**record, "writes": writes}
+    done.writes += sum(write["kind"] == kind for write in erased)
     for write in erased:
         done.digests.update(_DIGEST.findall(encode([write["document"], write["was"]])))
-    kept = [write for write in record["writes"] if write not in erased]
+    kept = [write for write in writes if write not in erased]
     # The marks of the transaction may tell what the document was, and so may some words of its sentence.
     marks = {name: value for name, value in record.items() if name not in _OWN and isinstance(value, int)}
     head: dict[str, Any] = {name: record[name] for name in ("seq", "at", "by")}

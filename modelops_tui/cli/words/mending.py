@@ -55,7 +55,8 @@ def purge_command() -> Verb:
             flag("--yes", "-y", says="Do not ask."),
             *output_options(),
         ],
-        more="It cannot be undone. Backups and other registries are not reached; that it was done stays recorded.",
+        more="It cannot be undone. It reaches no backup, no other registry and no log of a remote; what a remote "
+        "holds is removed there first. That it was done stays recorded.",
     )
 
 
@@ -163,12 +164,13 @@ def _repaired(session: Session, folder: Path, planned: list[Fault], report: Repo
 
 
 def _purge(session: Session, kind_name: str, key: str, yes: bool, output: str | None, as_json: bool) -> None:
-    from modelops_tui.services.administration import demand_administrator, erase
+    from modelops_tui.services.administration import demand_administrator, demand_erasable, erase
 
     form = form_of(output, as_json)
     kind = kind_named(kind_name)
     demand_administrator(session.home, "erases a document for good")
     id, removal = _found(session, kind, key)
+    demand_erasable(session.home, kind, id)
     _tell_removal(session, removal)
     if not yes and not session.agree(f"Erase {kind.name} {key} for good? Nothing brings it back.", "--yes"):
         session.say("Nothing was erased.")
