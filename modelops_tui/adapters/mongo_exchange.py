@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from modelops_tui.adapters.mongo_failures import reason, why_nobody_listens
 from modelops_tui.errors import OutsideMissing, Refused, WrongUse
 from modelops_tui.ports_remote import Login
 
@@ -112,8 +113,11 @@ def _opened(uri: str, name: str, login: Login) -> Iterator[Database[Plain]]:
     except (ConfigurationError, InvalidURI, ValueError, TypeError):
         raise WrongUse("That is no address of a MongoDB server.", "One reads like mongodb://host:27017") from None
     except PyMongoError as error:
-        raise OutsideMissing(f"The MongoDB server cannot be reached ({type(error).__name__}).") from None
+        raise OutsideMissing(f"The MongoDB server cannot be reached: {reason(error)}.") from None
+    why = why_nobody_listens(client, WAIT_MILLISECONDS / 1000)
     try:
+        if why:
+            raise _silent(name, why)
         yield client.get_database(name, codec_options=codec, write_concern=WriteConcern("majority", j=True))
     except BSONError as error:
         raise Refused(f"A document cannot be written to {name}: {error}.") from None
@@ -129,10 +133,7 @@ def _failure(name: str, error: Exception) -> OutsideMissing | Refused | WrongUse
     from pymongo.errors import ConnectionFailure, InvalidName, OperationFailure
 
     if isinstance(error, ConnectionFailure):
-        return OutsideMissing(
-            f"The MongoDB server of {name} does not answer ({type(error).__name__}).",
-            "See that it runs and that the address is right; what was written so far stays, and it can be done again.",
-        )
+        return _silent(name, reason(error))
     if isinstance(error, InvalidName):
         return WrongUse(f"{name!r} cannot be the name of a database.")
     if isinstance(error, OperationFailure):
@@ -140,7 +141,14 @@ def _failure(name: str, error: Exception) -> OutsideMissing | Refused | WrongUse
         wrong = details.get("writeErrors") or [details]
         said = wrong[0].get("errmsg") or type(error).__name__
         return OutsideMissing(f"The MongoDB server refuses to work on {name}: {said}.", "See what the user may do.")
-    return OutsideMissing(f"The database {name} cannot be worked on ({type(error).__name__}).")
+    return OutsideMissing(f"The database {name} cannot be worked on: {reason(error)}.")
+
+
+def _silent(name: str, why: str) -> OutsideMissing:
+    return OutsideMissing(
+        f"The MongoDB server of {name} does not answer: {why}.",
+        "See that it runs and that the address is right; what was written so far stays, and it can be done again.",
+    )
 
 
 def outside(value: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, unquote
 
+from modelops_tui.adapters.mongo_failures import reason, why_nobody_listens
 from modelops_tui.entities.addresses import address_problems
 from modelops_tui.errors import Invalid, OutsideMissing, Refused
 from modelops_tui.ports_remote import (
@@ -45,19 +46,17 @@ def translated(
     def call(self: MongoRemote, /, *args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
         from pymongo import errors
 
+        self.meet()
         try:
             return method(self, *args, **kwargs)
         except errors.DuplicateKeyError as error:
             raise AppendConflict from error
         except (errors.ConnectionFailure, errors.WTimeoutError, errors.ExecutionTimeout, OSError) as error:
-            raise RemoteUnreachable(
-                f"The remote {self.shown_address} does not answer ({type(error).__name__}).",
-                "What was not sent is kept; sync again when it is there.",
-            ) from error
+            raise self.unreachable(reason(error)) from error
         except errors.OperationFailure as error:
             raise self.refusal(error) from error
         except errors.PyMongoError as error:
-            raise OutsideMissing(f"The remote {self.shown_address} cannot be used ({type(error).__name__}).") from error
+            raise OutsideMissing(f"The remote {self.shown_address} cannot be used: {reason(error)}.") from error
 
     call.__doc__ = method.__doc__
     return call
@@ -67,21 +66,39 @@ class MongoRemote:
     """A connection to a remote. Made by `open_mongo_remote`."""
 
     def __init__(
-        self, client: MongoClient[dict[str, Any]], database: str, shown_address: str, login_database: str
+        self, client: MongoClient[dict[str, Any]], address: RemoteAddress, shown_address: str, login_database: str
     ) -> None:
         from pymongo.read_concern import ReadConcern
         from pymongo.write_concern import WriteConcern
 
         self.shown_address = shown_address
+        self._timeout = address.timeout
+        self._was_met = False
         self._login_database = login_database
         self._client = client
         # Without j an acknowledged commit could be lost with the server's power.
         durable = WriteConcern("majority", j=True, wtimeout=30_000)
         settled = ReadConcern("majority")
-        self._views = client.get_database(database, write_concern=durable, read_concern=settled)
-        log = client.get_database(f"{database}_log", write_concern=durable, read_concern=settled)
+        self._views = client.get_database(address.database, write_concern=durable, read_concern=settled)
+        self._log_name = f"{address.database}_log"
+        log = client.get_database(self._log_name, write_concern=durable, read_concern=settled)
         self._log: Collection[dict[str, Any]] = log["_log"]
         self._meta: Collection[dict[str, Any]] = self._views["_meta"]
+
+    def meet(self) -> None:
+        """Sees, before it is asked for the first time, whether anybody listens; raises RemoteUnreachable."""
+        if not self._was_met:
+            why = why_nobody_listens(self._client, self._timeout)
+            if why:
+                raise self.unreachable(why)
+            self._was_met = True
+
+    def unreachable(self, why: str) -> RemoteUnreachable:
+        """What it means to a person that a server was not reached."""
+        hint = "What was not sent is kept; sync again when it is there."
+        if "certificate" in why:
+            hint = "Check the address, and name the authority of the server: modelops remote set NAME --ca-file FILE"
+        return RemoteUnreachable(f"The remote {self.shown_address} does not answer: {why}.", hint)
 
     def refusal(self, error: Any) -> OutsideMissing:
         """What a server's refusal means to a person."""
@@ -98,7 +115,8 @@ class MongoRemote:
         if code in _NOT_ALLOWED:
             return OutsideMissing(
                 f"The remote {self.shown_address} does not let this user do that.",
-                "Check the credentials in the treasure chest, and the roles that they have on the server.",
+                "Check the credentials in the treasure chest, and what they may do on the server: readWrite in"
+                f" {self._views.name}, find and insert in {self._log_name}.",
             )
         return OutsideMissing(f"The remote {self.shown_address} refused (code {code}).")
 
@@ -324,8 +342,8 @@ def open_mongo_remote(address: RemoteAddress, login: Login = NOBODY_ASKED) -> Mo
     except (PyMongoError, ValueError, OSError) as error:
         if type(error.__cause__).__module__.startswith("dns."):
             raise RemoteUnreachable(f"The remote {shown} is not found by its name.", "Is there a network?") from error
-        raise OutsideMissing(f"The remote {shown} cannot be used ({type(error).__name__}).") from error
-    return MongoRemote(client, address.database, shown, login_database(address.uri))
+        raise OutsideMissing(f"The remote {shown} cannot be used: {reason(error)}.") from error
+    return MongoRemote(client, address, shown, login_database(address.uri))
 
 
 def login_database(uri: str) -> str:

@@ -138,14 +138,14 @@ def test_certificates_are_checked_and_nothing_goes_in_clear_text(ada: Laptop, bo
         bob.remote = open_mongo_remote(RemoteAddress(uri, "team", str(certificate)))
         bob.sync()
         assert bob.get("project", "iris")["desc"] == CANARY
-        for address, authority in (
-            (uri, str(other)),
-            (uri, ""),
-            (uri.replace("127.0.0.1", "localhost"), str(certificate)),
-            (uri.replace("&tls=true", ""), ""),
+        for address, authority, why in (
+            (uri, str(other), "its certificate is not trusted here"),
+            (uri, "", "its certificate is not trusted here"),
+            (uri.replace("127.0.0.1", "localhost"), str(certificate), "its certificate is for another name"),
+            (uri.replace("&tls=true", ""), "", "does not answer"),
         ):
             bob.remote = open_mongo_remote(RemoteAddress(address, "team", authority, timeout=0.5))
-            with pytest.raises(OutsideMissing):
+            with pytest.raises(OutsideMissing, match=why):
                 bob.sync()
             bob.remote.close()
         ada.remote.close()
