@@ -110,9 +110,7 @@ class FernetVault:
 
     def opened(self, user: str) -> Identity:
         """Makes sure that chests can be opened. Raises VaultLocked when nobody but a person knows the passphrase."""
-        identity = self.identity(user)
-        if identity is None:
-            raise VaultFailure("There is no vault for you here yet.", "Make one: modelops vault init")
+        identity = self._record(user).identity
         if self.unlocked(user) is None:
             script = passphrase_of_script(self._environment)
             if script is None:

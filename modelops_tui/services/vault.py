@@ -38,14 +38,35 @@ def vault_status(home: Home) -> VaultStatus:
     identity = None
     try:
         identity = vault.identity(user)
+        if identity is not None:
+            trouble = _published_trouble(home, identity)
+        elif _public_key(home):
+            raise _is_elsewhere(home)
     except VaultFailure as failure:
         trouble = f"{failure.says} {failure.hint}".strip()
-    if identity is not None:
-        trouble = _published_trouble(home, identity)
     own, shared = _chests(home)
     unlocked = vault.unlocked(user) if identity is not None else None
     fingerprint = identity.fingerprint if identity is not None else ""
     return VaultStatus(str(home.user.get("name")), fingerprint, unlocked, trouble, own, shared)
+
+
+def demand_there(home: Home) -> None:
+    """Raises VaultFailure where the acting user has no vault on this machine, or one that lost its form."""
+    if home.outside.vault.identity(home.user["id"]) is None:
+        if _public_key(home):
+            raise _is_elsewhere(home)
+        raise VaultFailure("There is no vault for you here yet.", "Make one: modelops vault init")
+
+
+def _public_key(home: Home) -> str:
+    return str((home.store.get("user", home.user["id"]) or {}).get("public_key") or "")
+
+
+def _is_elsewhere(home: Home) -> VaultFailure:
+    return VaultFailure(
+        f"{home.user.get('name')} has a vault on another machine, and chests are shared with its key.",
+        "Bring the folder 'vault' of that registry here, or take the public key away: modelops vault forget",
+    )
 
 
 def init_vault(home: Home, passphrase: str) -> str:
@@ -56,15 +77,11 @@ def init_vault(home: Home, passphrase: str) -> str:
     home.catch_up()
     _demand_active(home)
     vault, user = home.outside.vault, home.user["id"]
-    known = home.store.get("user", user) or {}
-    there = vault.identity(user)
-    if known.get("public_key") and there is None:
-        raise VaultFailure(
-            f"{known.get('name')} has a vault on another machine, and chests are shared with its key.",
-            "Bring the folder 'vault' of that registry here, or take the public key away: modelops vault forget",
-        )
+    there, published = vault.identity(user), bool(_public_key(home))
+    if published and there is None:
+        raise _is_elsewhere(home)
     # A vault whose key was never published was made by a call that did not end: nothing is sealed for it.
-    text = vault.create(user, passphrase, replacing=there is not None and not known.get("public_key"))
+    text = vault.create(user, passphrase, replacing=there is not None and not published)
     publish(home)
     return text
 
@@ -76,8 +93,9 @@ def unlock(home: Home, passphrase: str, idle_seconds: int = IDLE_SECONDS) -> Vau
     """
     home.catch_up()
     _demand_active(home)
+    demand_there(home)
     home.outside.vault.unlock(home.user["id"], passphrase, idle_seconds)
-    if not (home.store.get("user", home.user["id"]) or {}).get("public_key"):
+    if not _public_key(home):
         publish(home)
     news = settle_chests(home).news()
     return replace(vault_status(home), news=news)
@@ -93,6 +111,7 @@ def demand_unlocked(home: Home) -> None:
 
     Chests of a remote that waited for the key are merged.
     """
+    demand_there(home)
     home.outside.vault.opened(home.user["id"])
     settle_chests(home)
 
@@ -131,9 +150,9 @@ def forget_key(home: Home) -> None:
 
 def publish(home: Home) -> None:
     """Writes the public key of the acting user's vault where colleagues find it."""
+    demand_there(home)
     identity = home.outside.vault.identity(home.user["id"])
-    if identity is None:
-        raise VaultFailure("There is no vault for you here yet.", "Make one: modelops vault init")
+    assert identity is not None
     with home.writing(f"publish the public key of {home.user.get('name')}") as transaction:
         transaction.update("user", home.user["id"], identity._asdict())
 

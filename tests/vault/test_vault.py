@@ -272,9 +272,18 @@ def test_a_vault_made_elsewhere_is_not_made_again_by_accident(ada: Person) -> No
     with pytest.raises(VaultFailure):
         vault.forget_key(ada.home)
     record_of(ada).unlink()
-    with pytest.raises(VaultFailure, match="another machine"):
-        vault.init_vault(ada.home, PASSPHRASE)
+    for act in (
+        lambda: vault.init_vault(ada.home, PASSPHRASE),
+        lambda: vault.unlock(ada.home, PASSPHRASE),
+        lambda: vault.demand_unlocked(ada.home),
+    ):
+        with pytest.raises(VaultFailure, match="another machine") as told:
+            act()
+        assert "Bring the folder 'vault'" in told.value.hint
+    assert "another machine" in vault.vault_status(ada.home).trouble
     vault.forget_key(ada.home)
+    with pytest.raises(VaultFailure, match="no vault for you here yet"):
+        vault.demand_unlocked(ada.home)
     vault.init_vault(ada.home, PASSPHRASE)
 
 

@@ -8,7 +8,7 @@ from modelops_tui.cli.output import form_of, write_value
 from modelops_tui.cli.parameters import option, output_options
 from modelops_tui.cli.session import Session
 from modelops_tui.cli.tree import Verb, WordGroup
-from modelops_tui.cli.words.vault_asking import demand_vault, known_passphrase, minutes, new_passphrase
+from modelops_tui.cli.words.vault_asking import known_passphrase, minutes, new_passphrase
 from modelops_tui.present.terminal import visible
 
 SCRIPTS = "A script names its passphrase by MODELOPS_PASSPHRASE_FILE or MODELOPS_PASSPHRASE_COMMAND."
@@ -71,9 +71,9 @@ def _init(session: Session) -> None:
 
 
 def _unlock(session: Session, idle: int | None) -> None:
-    from modelops_tui.services.vault import IDLE_SECONDS, unlock, vault_status
+    from modelops_tui.services.vault import IDLE_SECONDS, demand_there, unlock, vault_status
 
-    demand_vault(session)
+    demand_there(session.home)
     before = vault_status(session.home).unlocked
     if before is not None and idle is None:
         session.say(f"It is unlocked, for {minutes(before.seconds_left)} more when it is not used.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from modelops_tui.cli.session import Session, can_ask
-from modelops_tui.errors import Invalid, VaultFailure, WrongUse
+from modelops_tui.errors import Invalid, WrongUse
 from modelops_tui.ports import VaultLocked
 from modelops_tui.present.terminal import visible
 
@@ -74,16 +74,6 @@ def new_passphrase(session: Session, *, by_script: bool = True, hint: str = BY_S
     if ask_secret("Once more", hint) != first:
         raise Invalid("The two passphrases differ; nothing was changed.")
     return first, True
-
-
-def demand_vault(session: Session) -> None:
-    """Raises VaultFailure where the acting user has no vault that can be read, before anybody is asked for words."""
-    from modelops_tui.services.vault import vault_status
-
-    status = vault_status(session.home)
-    if not status.fingerprint:
-        hint = "" if status.trouble else "Make one: modelops vault init"
-        raise VaultFailure(status.trouble or "There is no vault for you here yet.", hint)
 
 
 def demand_open(session: Session) -> None:

@@ -7,7 +7,7 @@ from modelops_tui.cli.parameters import argument, complete_keys, flag, option, o
 from modelops_tui.cli.session import Session
 from modelops_tui.cli.tree import Verb
 from modelops_tui.cli.words.vault import SCRIPTS, tell_recovery
-from modelops_tui.cli.words.vault_asking import demand_open, demand_vault, known_passphrase, new_passphrase
+from modelops_tui.cli.words.vault_asking import demand_open, known_passphrase, new_passphrase
 from modelops_tui.cli.words.vault_values import Source, given_secret, source_options, typed_secret
 
 NEW_BY_OPTION = "Give it by --new-from-file FILE or --new-from-fd N."
@@ -83,10 +83,10 @@ def forget_command() -> Verb:
 
 
 def _change_passphrase(session: Session, new_from_file: str | None, new_from_fd: int | None) -> None:
-    from modelops_tui.services.vault import change_passphrase, script_passphrase
+    from modelops_tui.services.vault import change_passphrase, demand_there, script_passphrase
 
     new = given_secret(Source(False, new_from_file, new_from_fd))
-    demand_vault(session)
+    demand_there(session.home)
     old = known_passphrase(session)
     if new is None:
         new, _ = new_passphrase(session, by_script=False, hint=NEW_BY_OPTION)
@@ -110,10 +110,10 @@ def _rotate(session: Session, output: str | None, as_json: bool) -> None:
 
 
 def _recover(session: Session, from_stdin: bool, from_file: str | None, from_fd: int | None) -> None:
-    from modelops_tui.services.vault import recover
+    from modelops_tui.services.vault import demand_there, recover
 
     text = given_secret(Source(from_stdin, from_file, from_fd))
-    demand_vault(session)
+    demand_there(session.home)
     if text is None:
         text = typed_secret("Recovery text")
     passphrase, _ = new_passphrase(session)
@@ -123,9 +123,9 @@ def _recover(session: Session, from_stdin: bool, from_file: str | None, from_fd:
 
 
 def _recovery(session: Session) -> None:
-    from modelops_tui.services.vault import renew_recovery
+    from modelops_tui.services.vault import demand_there, renew_recovery
 
-    demand_vault(session)
+    demand_there(session.home)
     tell_recovery(session, renew_recovery(session.home, known_passphrase(session)))
 
 
