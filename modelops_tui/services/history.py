@@ -120,8 +120,9 @@ def undo(home: Home, number: int | None = None, shown: int | None = None) -> Cha
         other = next_to_undo(home, target) if number is None else None
         if other is None:
             raise
-        way = f"Take back another change of yours: modelops undo {other.seq} (numbers as in modelops changes)"
-        raise Refused(refused.says, f"{refused.hint} {way}".strip()) from refused
+        way = f"take back another change of yours: modelops undo {other.seq} (numbers as in modelops changes)"
+        hint = f"{refused.hint} – or {way}" if refused.hint else way.capitalize()
+        raise Refused(refused.says, hint) from refused
 
 
 def redo(home: Home, shown: int | None = None) -> ChangeSet:

@@ -54,6 +54,14 @@ def test_a_secret_comes_from_a_file_or_a_descriptor(chest: Call, tmp_path: Path)
     assert chest("treasure-chest", "reveal", "box", "key.value").out == "by descriptor\n"
 
 
+def test_a_duplicate_has_no_secret_and_says_so(chest: Call) -> None:
+    told = chest("treasure-chest", "duplicate", "box", "other")
+    assert told.code == 0 and "sealed was not copied" in told.err
+    assert chest("treasure-chest", "show", "other", "--json").value.get("entries") in (None, {})
+    chest("treasure-chest", "new", "bare")
+    assert chest("treasure-chest", "duplicate", "bare", "bare-too").err == ""
+
+
 def test_putting_again_replaces_the_field_that_is_meant(chest: Call) -> None:
     told = chest("treasure-chest", "put", "box", "token", "--from-stdin", stdin="new")
     assert "Replaced token.value." in told.err

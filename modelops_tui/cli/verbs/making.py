@@ -98,6 +98,7 @@ def _duplicate(
     output: str | None,
     as_json: bool,
 ) -> None:
+    from modelops_tui.entities.structures import Sealed
     from modelops_tui.services.records import assigned, create, find_one, input_form
 
     form = form_of(output, as_json)
@@ -106,3 +107,5 @@ def _duplicate(
     values.update(assigned(session.home, kind, original, assignments or ()))
     made = create(session.home, kind, values, new_key)
     write_made(session, [(kind, made)], form, single=True)
+    if any(isinstance(place.type, Sealed) for place in kind.places(original)):
+        session.say("What is sealed was not copied: a secret is sealed for its own place.")
