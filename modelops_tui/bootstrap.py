@@ -60,7 +60,7 @@ class Adapters:
 
 
 def open_home(
-    home: Path | None = None,
+    home: str | Path | None = None,
     user: str = "",
     *,
     create: bool = True,
@@ -72,7 +72,7 @@ def open_home(
     A registry that is not there yet is made when `create`; `say` is told so. Raises the store's failures, NotFound
     for an unknown user, NotPermitted for a missing or wrong password.
     """
-    settings = read_settings(home, user)
+    settings = read_settings(Path(home) if home is not None else None, user)
     store = Store.open(settings.home, Rules(), create=create)
     if store.sequence == 0:
         found_home(store, settings.user or account_name())

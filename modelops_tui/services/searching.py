@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from modelops_tui.entities.field import Document
@@ -11,9 +13,12 @@ from modelops_tui.entities.kind import Kind, Reader
 from modelops_tui.entities.registry import KINDS
 from modelops_tui.errors import WrongUse
 from modelops_tui.services.home import Home
-from modelops_tui.services.texts import folded, texts_of
+from modelops_tui.services.texts import folded, has_computed_text, texts_of
+from modelops_tui.store.codec import encode
 
 EXCERPT = 60
+# What JSON escapes, and exponents, which it writes in another way than people see them.
+_WRITTEN_OTHERWISE = re.compile(r'["\\\x00-\x1f]|\de[+-]?\d')
 TITLE_FIELDS = frozenset(("name", "title", "path", "tag", "version", "message", "display_name"))
 
 
@@ -40,7 +45,10 @@ def search(home: Home, text: str, limit: int = 50) -> list[Hit]:
     best: list[tuple[int, int, Kind, Document, str, str]] = []
     count = 0
     for kind in KINDS:
-        for document in home.documents(kind):
+        documents: Iterable[Document] = home.documents(kind)
+        if not has_computed_text(kind):
+            documents = _promising(documents, words)
+        for document in documents:
             found = _score(kind, document, words, home.readable)
             if found is None:
                 continue
@@ -54,6 +62,20 @@ def search(home: Home, text: str, limit: int = 50) -> list[Hit]:
         Hit(kind, document["id"], label_of(kind, document, home.names), field, excerpt, score)
         for score, _, kind, document, field, excerpt in sorted(best, key=lambda entry: entry[:2], reverse=True)
     ]
+
+
+def _promising(documents: Iterable[Document], words: list[str]) -> Iterator[Document]:
+    """The documents that may hold all the words, told by their bytes: most hold none, and are soon done with."""
+    needles = [word.encode() for word in words if not _WRITTEN_OTHERWISE.search(word)]
+    for document in documents:
+        line = encode(document)
+        # Words are compared without accents, and bytes tell of none only where there are none.
+        if not line.isascii() or _holds_all(line.lower(), needles):
+            yield document
+
+
+def _holds_all(line: bytes, needles: list[bytes]) -> bool:
+    return all(needle in line for needle in needles)
 
 
 def _score(kind: Kind, document: Document, words: list[str], reader: Reader) -> tuple[int, str, str] | None:

@@ -27,6 +27,11 @@ def folded(text: str) -> str:
     return "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
 
 
+def has_computed_text(kind: Kind) -> bool:
+    """Whether some of the texts of a kind stand in no document, but are worked out."""
+    return any(isinstance(computed.type, _TEXTUAL) for computed in kind.computed)
+
+
 def texts_of(kind: Kind, document: Document, reader: Reader) -> Iterator[tuple[str, str]]:
     """Every text, number and name of a map entry in a document with its path, and its computed texts.
 
