@@ -27,13 +27,15 @@ def test_a_name_given_twice_keeps_both_usable_and_the_rest_goes_on(ada: Laptop, 
     assert [item.what for item in bob.conflicts()] == ["called the same as another one made here"]
 
 
-@pytest.mark.parametrize("choice", ["mine=bobs", "theirs=adas"])
-def test_renaming_either_ends_it(ada: Laptop, bob: Laptop, choice: str) -> None:
+@pytest.mark.parametrize(("named", "choice"), [("clf", "mine=bobs"), ("clf-2", "theirs=adas")])
+def test_renaming_either_ends_it_by_the_name_of_both_or_of_the_one(
+    ada: Laptop, bob: Laptop, named: str, choice: str
+) -> None:
     meet(ada, bob)
     ada.new("model", "clf", desc="of ada")
     bob.new("model", "clf", desc="of bob")
     meet(ada, bob)
-    bob.resolve("clf-2", choice)
+    bob.resolve(named, choice)
     assert bob.conflicts() == []
     meet(bob, ada)
     names = {"of ada": "clf", "of bob": "clf"} | ({"of bob": "bobs"} if "mine" in choice else {"of ada": "adas"})

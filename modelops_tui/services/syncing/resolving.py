@@ -104,10 +104,11 @@ def conflicts(home: Home) -> list[Conflict]:
 def show_conflict(home: Home, text: str) -> Conflict:
     """The one conflict whose id, or whose document's id or key, is or begins with `text`.
 
-    Raises NotFound, WrongUse when several fit.
+    Where two documents were given one name, that name finds it too. Raises NotFound, WrongUse when several fit.
     """
     everything = conflicts(home)
     exact = [item for item in everything if text in (item.id, item.document, item.label)]
+    exact = exact or [item for item in everything if text in (item.other, _label_of_other(home, item))]
     found = exact or [
         item for item in everything if text and (item.id.startswith(text) or item.document.startswith(text))
     ]
@@ -117,6 +118,11 @@ def show_conflict(home: Home, text: str) -> Conflict:
         raise WrongUse(f"{text!r} fits {len(found)} conflicts.", "Name one by its id.")
     along = along_words(home, (found[0].kind, found[0].document))
     return replace(found[0], what=f"{found[0].what}{along}")
+
+
+def _label_of_other(home: Home, conflict: Conflict) -> str | None:
+    other = home.store.get(conflict.kind, conflict.other) if conflict.other else None
+    return label_of(BY_NAME[conflict.kind], other, home.names) if other is not None else None
 
 
 def _shown(home: Home, record: Document, document: Document) -> Conflict:
