@@ -16,13 +16,14 @@ from modelops_tui.services.syncing.choices import (
     value_in,
 )
 from modelops_tui.services.syncing.commits import HistoryGone
+from modelops_tui.services.syncing.conflicting import Conflict, FieldConflict, conflicts, show_conflict
 from modelops_tui.services.syncing.connecting import connected, remote_of
 from modelops_tui.services.syncing.credentials import login_from
 from modelops_tui.services.syncing.going_along import went_along
 from modelops_tui.services.syncing.recloning import ReclonePlan, plan_reclone, reclone
 from modelops_tui.services.syncing.remotes import RemoteSettings, add_remote, remotes, remove_remote, set_remote
 from modelops_tui.services.syncing.report import CommitSeen, SyncReport, SyncStatus
-from modelops_tui.services.syncing.resolving import Conflict, FieldConflict, Value, conflicts, resolve, show_conflict
+from modelops_tui.services.syncing.resolving import Value, resolve
 from modelops_tui.services.syncing.session import sync
 from modelops_tui.services.syncing.standing import Standing, asks_for_upgrade, conflict_about, standing
 from modelops_tui.services.syncing.stopping import Cancelled

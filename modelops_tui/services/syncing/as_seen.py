@@ -15,9 +15,10 @@ from modelops_tui.errors import Invalid, WrongUse
 from modelops_tui.services.home import Home
 from modelops_tui.services.intake import Intake
 from modelops_tui.services.syncing.books import base_of
-from modelops_tui.services.syncing.chest_resolving import is_sealed
+from modelops_tui.services.syncing.chest_resolving import MINE, THEIRS, is_sealed
+from modelops_tui.services.syncing.conflicting import BOTH, Conflict
 from modelops_tui.services.syncing.merging import inner_type
-from modelops_tui.services.syncing.resolving import BOTH, MINE, THEIRS, Conflict, Value
+from modelops_tui.services.syncing.resolving import Value
 from modelops_tui.services.syncing.unsent import Held
 from modelops_tui.store.identity import time_text
 

@@ -14,9 +14,10 @@ from modelops_tui.services.records import input_form
 from modelops_tui.services.syncing.as_seen import fitted, type_at
 from modelops_tui.services.syncing.bodies import Key
 from modelops_tui.services.syncing.books import base_of
+from modelops_tui.services.syncing.conflicting import Conflict, FieldConflict
 from modelops_tui.services.syncing.landing import THERE
 from modelops_tui.services.syncing.merging import SEALED_TOGETHER, Path, value_at_path
-from modelops_tui.services.syncing.resolving import Conflict, FieldConflict, Value
+from modelops_tui.services.syncing.resolving import Value
 from modelops_tui.store.bases import CONFLICT
 
 Nature = Literal["fields", "removed there", "removed here", "name", "number"]

@@ -15,9 +15,11 @@ from modelops_tui.services import history
 from modelops_tui.services.home import Home
 from modelops_tui.services.syncing.bodies import Key, alike
 from modelops_tui.services.syncing.books import Reading, base_of, conflict_of, outbox_of, state_of
+from modelops_tui.services.syncing.chest_resolving import THEIRS
 from modelops_tui.services.syncing.choices import nature
+from modelops_tui.services.syncing.conflicting import SAME, Conflict, show_conflict
 from modelops_tui.services.syncing.going_along import went_along
-from modelops_tui.services.syncing.resolving import SAME, THEIRS, Conflict, resolve, show_conflict
+from modelops_tui.services.syncing.resolving import resolve
 from modelops_tui.store.bases import BASE, CONFLICT, book_id
 
 _LATER = "The record itself can be edited; that goes out with the next sync."
