@@ -23,7 +23,7 @@ MORE = (
     "chest takes mine or theirs, and sync show --reveal shows it. A name given twice takes same "
     "(the two are one thing), mine=NEW or theirs=NEW (rename one). A revision number given twice takes fork (mine "
     "keeps its parent), merge (the latest becomes its parent) or theirs (mine goes). The next sync sends what was "
-    "decided."
+    "decided; undo takes no decision back, but the record can be edited further."
 )
 
 
