@@ -61,7 +61,8 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="few rounds, to see that all of it works")
     options.add_argument("--folder", type=Path, help="where the stores are made: a folder on the disk to measure")
     options.add_argument("--sync", action="store_true", help="sync against bare pymongo, in place of the store")
-    options.add_argument("--json", type=Path, help="with --sync: file for the figures")
+    options.add_argument("--faces", action="store_true", help="commands and the app, in place of the store")
+    options.add_argument("--json", type=Path, help="with --sync or --faces: file for the figures")
     options.add_argument("--mlflow", default="", help="a Python that has MLflow installed")
     options.add_argument("--save", action="store_true", help="keep the figures, draw them, and renew the README")
     options.add_argument("--draw", action="store_true", help="measure nothing: draw what was kept")
@@ -70,6 +71,11 @@ def main() -> None:
         from tests.benchmarks import syncing
 
         syncing.run(chosen.sizes, chosen.quick, chosen.folder, chosen.json)
+        return
+    if chosen.faces:
+        from tests.benchmarks import faces
+
+        faces.run(chosen.sizes, chosen.quick, chosen.folder, chosen.json)
         return
     if chosen.draw:
         report.draw()

@@ -88,6 +88,7 @@ async def test_words_are_found_in_every_kind_and_lead_to_the_record(home: Home, 
         await it.press("f")
         await it.on(FindEverywhere)
         await it.type("quokkas night")
+        await it.until(lambda: it.app.screen._shown_for == "quokkas night")
         await it.sees("desc: Counts quokkas by night")
         await it.press("enter")
         await it.on(BrowseScreen)

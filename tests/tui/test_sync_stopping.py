@@ -14,28 +14,36 @@ from tests.tui.team import Desk
 from tests.tui.test_sync_screen import sync_now, synced
 
 
+class Gate(Event):
+    """Reading the log waits until it is set; `waiting` tells that somebody does."""
+
+    waiting = False
+
+
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Event:
-    """Reading the log waits until this is set."""
-    going = Event()
+def held(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    going = Gate()
     going.set()
     read_log = MemoryRemote.read_log
 
     def slowly(self: MemoryRemote, first: int, limit: int) -> object:
+        going.waiting = not going.is_set()
         assert going.wait(20)
+        going.waiting = False
         return read_log(self, first, limit)
 
     monkeypatch.setattr(MemoryRemote, "read_log", slowly)
     return going
 
 
-async def test_verifying_stops_with_a_key_and_can_be_begun_again(desk: Desk, shown: Opener, held: Event) -> None:
+async def test_verifying_stops_with_a_key_and_can_be_begun_again(desk: Desk, shown: Opener, held: Gate) -> None:
     desk.laptop.sync()
     async with shown(desk.home) as it:
         screen = await synced(it)
         held.clear()
         await it.press("v")
-        await it.until(lambda: it.app.sync_work.doing == "verifying")
+        await it.until(lambda: held.waiting)
+        assert it.app.sync_work.doing == "verifying"
         assert screen.check_action("stop", ()) is True
         await it.press("x")
         await it.sees("stopping after this step")
@@ -48,7 +56,7 @@ async def test_verifying_stops_with_a_key_and_can_be_begun_again(desk: Desk, sho
 
 
 async def test_beginning_anew_stops_while_it_reads_and_all_stays_as_it_was(
-    desk: Desk, bob: Laptop, shared: Shared, shown: Opener, held: Event
+    desk: Desk, bob: Laptop, shared: Shared, shown: Opener, held: Gate
 ) -> None:
     desk.laptop.new("project", "mine")
     desk.laptop.sync()
@@ -66,7 +74,8 @@ async def test_beginning_anew_stops_while_it_reads_and_all_stays_as_it_was(
                 await it.on(Question)
                 held.clear()
                 await it.press("y")
-            await it.until(lambda begun=begun: it.app.sync_work.doing == begun)
+            await it.until(lambda: held.waiting)
+            assert it.app.sync_work.doing == begun
             await it.press("x")
             held.set()
             await it.until(lambda: not it.app.sync_work.doing)

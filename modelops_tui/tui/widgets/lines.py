@@ -149,6 +149,7 @@ class KeyLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[tuple[int, int, str]] = []
+        self._painted: list[tuple[str, str, str]] = []
 
     def on_mount(self) -> None:
         """Listens for other keys."""
@@ -159,7 +160,8 @@ class KeyLine(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _changed(self, screen: Screen[Any]) -> None:
-        if self.is_attached and screen is self.screen:
+        # What works is asked for anew at each move of a cursor, and mostly is the same.
+        if self.is_attached and screen is self.screen and self.keys() != self._painted:
             self.refresh()
 
     def keys(self) -> list[tuple[str, str, str]]:
@@ -184,7 +186,8 @@ class KeyLine(Widget):
         segments: list[Segment] = []
         self._shown = []
         used = 0
-        for display, says, key in self.keys():
+        self._painted = self.keys()
+        for display, says, key in self._painted:
             room = cell_len(display) + cell_len(says) + 4
             if used + room > width:
                 break

@@ -49,6 +49,7 @@ class SheetView(ScrollView, can_focus=True, inherit_bindings=False):
         background: $surface;
         color: $foreground;
         padding: 0 1;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 0;
         & > .sheet-view--title { text-style: bold; color: $text-primary; }
@@ -84,12 +85,24 @@ class SheetView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, lines: Sequence[SheetLine], *, from_top: bool = True) -> None:
         """Shows other lines, from the first or from where one was reading."""
+        former, top, cursor = [self._looks(row) for row in self._rows], self.scroll_offset.y, self.cursor
         self.lines = lines
         if from_top:
             self.set_reactive(SheetView.cursor, 0)
             self._to(0)
         self._lay()
-        self.refresh()
+        if top or cursor or self.cursor:
+            self.refresh()
+            return
+        # A slow line should carry no more than what differs.
+        now = [self._looks(row) for row in self._rows]
+        for place in range(min(self.size.height, max(len(former), len(now)))):
+            if former[place : place + 1] != now[place : place + 1]:
+                self.refresh(Region(0, place, self.size.width, 1))
+
+    def _looks(self, row: Row) -> tuple[object, ...]:
+        line = self.lines[row.line] if row.line < len(self.lines) else None
+        return row.pieces, line is not None and line.target is not None
 
     def to_target(self) -> None:
         """Puts the cursor on the first line that leads somewhere."""
@@ -103,11 +116,16 @@ class SheetView(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._width:
             return
         self._rows = self.lay(self._width - 2)
-        self.virtual_size = Size(self._width, len(self._rows))
+        self._fit(Size(self._width, len(self._rows)))
         self.set_reactive(SheetView.cursor, self.validate_cursor(self.cursor))
         if self._at_target:
             self._at_target = False
             self.to_target()
+
+    def _fit(self, size: Size) -> None:
+        # The place of the scrollbar is always kept: nothing else moves when it has more to show, or less.
+        self.set_reactive(SheetView.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
 
     def lay(self, width: int) -> list[Row]:
         """The lines as rows of at most `width` cells."""
