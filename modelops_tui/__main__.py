@@ -23,9 +23,11 @@ def open_home(*arguments: Any, **options: Any) -> Home:
 
 def open_screen(home: Home) -> None:
     """Runs the full screen on an open home."""
-    gc.enable()
     from modelops_tui.tui.app import run
 
+    # What was imported stays to the end, and need not be looked through again and again.
+    gc.freeze()
+    gc.enable()
     run(home)
 
 

@@ -66,6 +66,8 @@ SHOWN = {"modelops": b"LIFECYCLE", "bare Textual": b"shown-0"}
 DOWN, PAGE_DOWN, ESCAPE = b"\x1b[B", b"\x1b[6~", b"\x1b"
 _QUIET, _FILTERED = 0.08, 0.5
 _LONGEST = 30.0
+# CPU seconds in a while in which a program that rests still looks around.
+_IDLE = 0.02
 
 
 class Screen:
@@ -106,6 +108,25 @@ class Screen:
                 count += found
         return self.seconds() - before, count, first
 
+    def held_down(self, typed: bytes, times: int) -> dict[str, float]:
+        """CPU seconds and bytes shown for each repetition of a key, 30 a second as keyboards do."""
+        before, count = self.seconds(), 0
+        for _ in range(times):
+            os.write(self._terminal, typed)
+            end = time.monotonic() + 1 / 30
+            while (left := end - time.monotonic()) > 0:
+                count += len(self._read(left))
+        return {"seconds": (self.seconds() - before) / times, "bytes": count / times}
+
+    def rest(self) -> None:
+        """Waits until the program does nothing any more, on the screen or beside it."""
+        end, before = time.monotonic() + _LONGEST, self.seconds()
+        while time.monotonic() < end:
+            self.key(b"", 0.6)
+            if self.seconds() - before < _IDLE:
+                return
+            before = self.seconds()
+
     def memory(self) -> int:
         """Bytes that the program holds in memory."""
         return int(Path(f"/proc/{self.child}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -137,7 +158,7 @@ def one_shots(home: Path) -> dict[str, float]:
             "bare Python": [sys.executable, "-c", "pass"],
             "bare Typer": [sys.executable, "-c", TYPER, key],
             "show KEY": [*call, "training", "show", key],
-            "list": [*call, "training", "list"],
+            "list": [*call, "training", "list", "--limit", "50"],
             "--help": [PROGRAM, "--help"],
             "completion of a key": completing,
         }
@@ -168,21 +189,26 @@ def keys(home: Path, rounds: int) -> Result:
     screen = Screen([PROGRAM, "--home", str(home), "--as", "ada"])
     try:
         screen.until(SHOWN["modelops"])
-        screen.key(b"", 1.0)
-        before = screen.memory()
+        screen.rest()
+        before, begun = screen.memory(), screen.seconds()
         screen.key(b":", 0.3)
         screen.key(b"training", 0.5)
-        opened = screen.key(b"\r", 1.0)
+        waited = screen.key(b"\r", 1.0)[2]
+        screen.rest()
+        opened = screen.seconds() - begun
         moved = [screen.key(DOWN) for _ in range(rounds)]
-        for _ in range(3):
-            screen.key(PAGE_DOWN)
-        scrolled = [screen.key(DOWN) for _ in range(2 * rounds)]
+        paged = [screen.key(PAGE_DOWN) for _ in range(rounds)]
+        scrolled = [screen.key(DOWN) for _ in range(rounds)]
+        held = screen.held_down(DOWN, 30)
         screen.key(b"/", 0.3)
+        screen.rest()
         filtered = [screen.key(sign.encode(), _FILTERED) for sign in "churn"]
         return {
-            "opening": opened[0],
+            "opening": {"seconds": opened, "wait": waited},
             "moving": _summary(moved),
+            "paging": _summary(paged),
             "scrolling": _summary(scrolled),
+            "held down": held,
             "filtering": _summary(filtered),
             "memory": screen.memory(),
             "memory before": before,
@@ -227,9 +253,12 @@ def table(size: int, result: Result) -> str:
     bare = told(frame["bare Textual"])
     lines += [
         f"  {'first frame':<22} {told(frame['modelops']):>9}   bare Textual {bare}: {ratio:.2f}×; bar 1.5×",
-        f"  {'opening a kind':<22} {told(typed['opening']):>9}   bar 60 ms",
+        f"  {'opening the largest':<22} {told(typed['opening']['seconds']):>9}   with what is read beside the screen;"
+        f" first byte after {told(typed['opening']['wait'])}",
+        f"  {'a key held down':<22} {told(typed['held down']['seconds']):>9}   {typed['held down']['bytes']:.0f} B;"
+        " bar 10 ms, 2,048 B",
     ]
-    for name, bar in (("moving", "10 ms, 2,048 B"), ("scrolling", "10 ms, 2,048 B"), ("filtering", "60 ms")):
+    for name, bar in (("moving", "10 ms"), ("scrolling", "10 ms"), ("paging", "60 ms"), ("filtering", "60 ms")):
         one = typed[name]
         lines.append(
             f"  {name + ', a key':<22} {told(one['seconds']):>9}   worst {told(one['worst'])}, first byte after"
