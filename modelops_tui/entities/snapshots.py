@@ -62,16 +62,24 @@ def drift(copy: Document, reader: Reader) -> list[Drift] | None:
     if kind is None or living is None:
         return None
     now = take(kind.name, living, reader, str(copy.get("taken_at")))
-    return list(_differences(copy, now, ""))
+    return list(_copy_differences(copy, now, ""))
+
+
+def _copy_differences(then: Document, now: Document, path: str) -> Iterator[Drift]:
+    yield from _differences(_held(then), _held(now), path)
+
+
+def _held(copy: Document) -> Document:
+    return {name: value for name, value in copy.items() if name not in ("taken_at", "origin")}
 
 
 def _differences(then: Document, now: Document, path: str) -> Iterator[Drift]:
     for name in [*then, *(name for name in now if name not in then)]:
-        if name in ("taken_at", "origin"):
-            continue
         here = f"{path}.{name}" if path else name
         old, new = then.get(name), now.get(name)
-        if isinstance(old, dict) and isinstance(new, dict) and ("origin" in old or "origin" in new):
-            yield from _differences(old, new, here)
+        if isinstance(old, dict) and isinstance(new, dict):
+            # In a map that a person fills, these two names are as good as any other.
+            is_copy = all("taken_at" in one and isinstance(one.get("origin"), dict) for one in (old, new))
+            yield from (_copy_differences if is_copy else _differences)(old, new, here)
         elif old != new:
             yield Drift(here, old, new)

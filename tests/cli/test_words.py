@@ -68,6 +68,17 @@ def test_a_sheet_tells_how_a_copy_drifted_and_when_its_origin_is_gone(call: Call
     assert "origin gone" in call("training", "show", "p:t").out
 
 
+def test_a_copy_tells_its_drift_down_to_the_entry_of_a_map(call: Call) -> None:
+    call("project", "new", "p")
+    call("model", "new", "m")
+    call("training", "new", "p:t", "--notebook", "a.py", "--details", '{"metrics": {"auc": 0.9}, "origin": {"a": 1}}')
+    call("model-version", "new", "m:v", "--train", "p:t")
+    assert call("training", "set", "p:t", "details.metrics.auc=0.1", "details.origin.a=2").code == 0
+    told = call("model-version", "show", "m:v").out
+    assert "drifted: details.metrics.auc: 0.9 → 0.1\n" in told
+    assert "drifted: details.origin.a: 1 → 2\n" in told
+
+
 def test_switches_are_taken_bare_negated_and_with_a_value(call: Call) -> None:
     for words, value in (
         (["--public"], True),
