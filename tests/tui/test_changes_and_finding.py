@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Event
+from typing import Any
+
+import pytest
+
 from modelops_tui.entities.registry import BY_NAME
-from modelops_tui.services import records
+from modelops_tui.errors import OutsideMissing
+from modelops_tui.services import history, records
 from modelops_tui.services.home import Home
 from modelops_tui.tui.screens import changes_screen
 from modelops_tui.tui.screens.browse import BrowseScreen
@@ -40,6 +46,43 @@ async def test_a_change_shows_its_records_and_leads_to_them(home: Home, shown: O
         await it.press("enter")
         await it.on(BrowseScreen)
         await it.until(lambda: it.browse.kind is MODEL and it.browse.table.current == id)
+
+
+async def test_changes_that_are_still_read_are_not_said_to_be_none(
+    home: Home, shown: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(home, "early")
+    go_on = Event()
+    read = history.changes
+
+    def slow(*words: Any, **options: Any) -> list[history.ChangeSet]:
+        go_on.wait(10)
+        return read(*words, **options)
+
+    monkeypatch.setattr(history, "changes", slow)
+    async with shown(home) as it:
+        try:
+            await it.press("A")
+            await it.on(ChangesScreen)
+            await it.sees("loading…")
+            assert "Nothing was changed" not in it.text()
+        finally:
+            go_on.set()
+        await it.sees("new model early")
+
+
+async def test_changes_that_cannot_be_read_are_said_to_be_so(
+    home: Home, shown: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_words: Any, **_options: Any) -> list[history.ChangeSet]:
+        raise OutsideMissing("The disk is gone.")
+
+    monkeypatch.setattr(history, "changes", broken)
+    async with shown(home) as it:
+        await it.press("A")
+        await it.on(ChangesScreen)
+        await it.sees("The changes could not be read.")
+        await it.sees("The disk is gone.")
 
 
 async def test_an_earlier_change_of_ones_own_is_taken_back_and_done_again(home: Home, shown: Opener) -> None:

@@ -11,10 +11,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from modelops_tui.errors import Failure
 from modelops_tui.present.moments import full_time, relative_time
 from modelops_tui.services import history
 from modelops_tui.services.home import Home
-from modelops_tui.tui.background import ask, say
+from modelops_tui.tui.background import ask, say, tell
 from modelops_tui.tui.keys import CHANGES_KEYS
 from modelops_tui.tui.messages import Jump, StoreChanged
 from modelops_tui.tui.owner import app_of
@@ -74,11 +75,18 @@ class ChangesScreen(AboveRecords):
     def _read(self, before: int | None = None) -> None:
         """Reads the newest changes, or the next before a number."""
         self._reading = True
+        self.table.loading_text = "loading…"
         question = partial(history.changes, self.home, PAGE, before, shown=0)
-        ask(self, question, partial(self._came, before), group="changes")
+        ask(self, question, partial(self._came, before), group="changes", failed=self._could_not)
+
+    def _could_not(self, failure: Failure) -> None:
+        self._reading = False
+        self.table.loading_text = "The changes could not be read."
+        tell(self, failure)
 
     def _came(self, before: int | None, found: list[history.ChangeSet]) -> None:
         self._reading = False
+        self.table.loading_text = ""
         self._whole = len(found) < PAGE
         now = self.clock()
         rows = [(str(one.sequence), self._texts(one, now)) for one in found]
