@@ -227,6 +227,7 @@ async def test_escape_asks_before_anything_typed_is_dropped(home: Home, shown: O
         await it.type("half")
         await it.press("escape")
         await it.on(Question)
+        await it.sees("Stay (Esc)")
         await it.press("escape")
         await it.on(FormScreen)
         assert it.app.screen.rows[0].input.value == "half"

@@ -134,7 +134,7 @@ class FieldRowsScreen(TakesTyping, Screen[str]):
             return
         lines = [line("What was typed here has not been saved.")]
         answers = (Answer("s", "Save"), Answer("d", "Discard", harm=True))
-        self.app.push_screen(Question("Discard the changes?", lines, answers), self._left)
+        self.app.push_screen(Question("Discard the changes?", lines, answers, declines="Stay"), self._left)
 
     def _left(self, answer: str | None) -> None:
         if answer == "d":

@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 class Question(ModalScreen[str]):
-    """Asks, and gives the key of the answer; Esc gives "" and means that nothing is done."""
+    """Asks, and gives the key of the answer; Esc gives "" and means that nothing is done, as `declines` says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave"),
@@ -42,11 +42,12 @@ class Question(ModalScreen[str]):
         Binding("right", "app.focus_next", "next", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[SheetLine], answers: Sequence[Answer]) -> None:
+    def __init__(self, title: str, lines: Sequence[SheetLine], answers: Sequence[Answer], declines: str = "Leave") -> None:
         super().__init__()
         self.title_text = title
         self.lines = lines
         self.answers = answers
+        self.declines = declines
 
     def compose(self) -> ComposeResult:
         """The question, what it is about, and a button for each answer."""
@@ -59,7 +60,7 @@ class Question(ModalScreen[str]):
                     button = Button(label, id=f"answer-{answer.key}", compact=True)
                     button.variant = "error" if answer.harm else "default"
                     yield button
-                yield Button(Text("Leave (Esc)"), id="answer-", compact=True)
+                yield Button(Text(f"{self.declines} (Esc)"), id="answer-", compact=True)
 
     def on_mount(self) -> None:
         """Makes the lines as high as they are, up to most of the screen."""
