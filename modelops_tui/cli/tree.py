@@ -11,7 +11,16 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from modelops_tui.cli.parameters import complete_keys
 from modelops_tui.cli.session import Session
-from modelops_tui.cli.vocabulary import CALLED_ELSEWHERE, GROUPS, INSTEAD, VERBS, WORDS, Place, verbs_of
+from modelops_tui.cli.vocabulary import (
+    CALLED_ELSEWHERE,
+    GROUPS,
+    INSTEAD,
+    VERBS,
+    VERBS_ELSEWHERE,
+    WORDS,
+    Place,
+    verbs_of,
+)
 from modelops_tui.entities.registry import AREAS, BY_CALL
 from modelops_tui.entities.wording import a, an
 from modelops_tui.errors import WrongUse
@@ -121,7 +130,10 @@ class KindGroup(Group):
 
     def near(self, word: str, ctx: Context) -> str:
         """What to do instead, else the nearest verb."""
-        return INSTEAD.get((self.kind.name, word)) or super().near(word, ctx)
+        known = VERBS_ELSEWHERE.get(word.lower(), word)
+        if (self.kind.name, known) in INSTEAD:
+            return INSTEAD[self.kind.name, known]
+        return f"Did you mean {known}?" if known in verbs_of(self.kind) else super().near(word, ctx)
 
     def unknown(self, word: str) -> str:
         """The sentence for a verb that the kind does not have."""
@@ -210,6 +222,8 @@ class Root(Group):
 
     def near(self, word: str, ctx: Context) -> str:
         """The hint for a word that is none: what others call it, else the nearest."""
+        if word in VERBS:
+            return f"The kind comes first: modelops KIND {word} …"
         known = CALLED_ELSEWHERE.get(word.lower())
         return f"It is called: modelops {known}" if known else super().near(word, ctx)
 

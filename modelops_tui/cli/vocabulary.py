@@ -56,7 +56,6 @@ KIND_VERBS: Final[dict[str, dict[str, Place]]] = {
 
 INSTEAD: Final[dict[tuple[str, str], str]] = {
     ("user", "rm"): "A user is kept for ever, but can be shut out: modelops user set NAME state=deleted",
-    ("user", "remove"): "A user is kept for ever, but can be shut out: modelops user set NAME state=deleted",
 }
 """What to do where people look for a verb that a kind does not have."""
 
@@ -146,6 +145,18 @@ GROUPS: Final[dict[str, dict[str, Place]]] = {
     "vault": VAULT_WORDS,
 }
 """The words that have words of their own."""
+
+VERBS_ELSEWHERE: Final[dict[str, str]] = {
+    **dict.fromkeys(("add", "create", "make"), "new"),
+    **dict.fromkeys(("delete", "del", "remove", "destroy"), "rm"),
+    **dict.fromkeys(("get", "view", "describe", "cat"), "show"),
+    **dict.fromkeys(("update", "patch", "modify"), "set"),
+    **dict.fromkeys(("copy", "cp", "clone"), "duplicate"),
+    **dict.fromkeys(("move", "mv"), "rename"),
+    "ls": "list",
+    "log": "history",
+}
+"""What other programs call the verbs, so that nobody who types `delete` is led to `duplicate`."""
 
 CALLED_ELSEWHERE: Final[dict[str, str]] = {
     "push": "sync --push-only",

@@ -77,6 +77,12 @@ def test_the_exit_code_tells_what_went_wrong(modelops: Call, words: list[str], c
         (["training", "list", "-o", "jsn"], "json"),
         (["project", "list", "--home", "x"], "before"),
         (["project", "list", "--as", "x"], "before"),
+        (["project", "delete", "churn"], "Did you mean rm?"),
+        (["project", "get", "churn"], "Did you mean show?"),
+        (["project", "ls"], "Did you mean list?"),
+        (["artifact", "delete", "x"], "See what there is"),
+        (["user", "delete", "ada"], "state=deleted"),
+        (["list", "training"], "The kind comes first: modelops KIND list"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else None,
 )
