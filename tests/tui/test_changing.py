@@ -17,7 +17,7 @@ from modelops_tui.services import records
 from modelops_tui.services.home import Home
 from modelops_tui.tui.form_table import INPUTS
 from modelops_tui.tui.screens.form import FormScreen
-from modelops_tui.tui.screens.question import Prompt, Question
+from modelops_tui.tui.screens.question import Answer, Prompt, Question
 from modelops_tui.tui.widgets.field_input import ChoiceInput, FieldInput
 from modelops_tui.tui.widgets.structure_inputs import GroupInput, ListInput
 from tests.tui.conftest import Opener, Shown
@@ -235,6 +235,17 @@ async def test_escape_asks_before_anything_typed_is_dropped(home: Home, shown: O
         await it.on(Question)
         await it.press("d")
         await it.until(lambda: it.app.screen is it.browse)
+
+
+async def test_every_answer_stays_in_sight_on_a_small_screen(home: Home, shown: Opener) -> None:
+    async with shown(home, size=(40, 12)) as it:
+        answers = (Answer("k", "Keep mine"), Answer("r", "Reload", harm=True))
+        await it.app.push_screen(Question("Someone else changed this", [], answers))
+        await it.sees("Keep mine k")
+        await it.sees("Reload r")
+        await it.sees("Leave Esc")
+        await it.pilot.resize_terminal(80, 24)
+        await it.sees("Leave (Esc)")
 
 
 async def test_an_edit_writes_only_what_was_touched(home: Home, shown: Opener) -> None:

@@ -24,6 +24,9 @@ from modelops_tui.tui.widgets.sheet_view import SheetView
 ROUND_THE_LINES = 7
 """Lines of a dialog that are its border, its title and its buttons."""
 
+SLIM = 60
+"""Columns below which buttons stand as close as they can."""
+
 
 class Answer(NamedTuple):
     """One answer: the key that gives it, what stands on its button, and whether it does harm."""
@@ -42,7 +45,9 @@ class Question(ModalScreen[str]):
         Binding("right", "app.focus_next", "next", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[SheetLine], answers: Sequence[Answer], declines: str = "Leave") -> None:
+    def __init__(
+        self, title: str, lines: Sequence[SheetLine], answers: Sequence[Answer], declines: str = "Leave"
+    ) -> None:
         super().__init__()
         self.title_text = title
         self.lines = lines
@@ -64,9 +69,22 @@ class Question(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Makes the lines as high as they are, up to most of the screen."""
+        self._fit_buttons()
         sheet = self.query_one(SheetView)
         sheet.styles.height = max(1, min(len(self.lines) + 2, self.app.size.height * 92 // 100 - ROUND_THE_LINES))
         (sheet if len(self.lines) > 6 else self.query(Button).last()).focus()
+
+    def on_resize(self) -> None:
+        """Keeps every answer in sight."""
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        slim = self.app.size.width < SLIM
+        self.set_class(slim, "-slim")
+        for button in self.query(Button):
+            key = (button.id or "").removeprefix("answer-")
+            says = next((answer.says for answer in self.answers if answer.key == key), self.declines)
+            button.label = Text(f"{says} {key or 'Esc'}" if slim else f"{says} ({key or 'Esc'})")
 
     def action_leave(self) -> None:
         """Gives no answer."""
