@@ -13,7 +13,7 @@ from modelops_tui.entities.expression_operands import FieldNames
 from modelops_tui.entities.expression_parser import Parser
 from modelops_tui.entities.expression_patterns import Search
 from modelops_tui.entities.expression_tokens import LONGEST_TEXT, tokens
-from modelops_tui.entities.expression_tree import FieldPath, Node, Words, equalities
+from modelops_tui.entities.expression_tree import FieldPath, Node, Words, equalities, paths
 from modelops_tui.errors import WrongUse
 
 __all__ = [
@@ -68,6 +68,10 @@ class Expression:
         list holds the value as an element, so an index of whole values does not serve lists.
         """
         return equalities(self._tree)
+
+    def paths(self) -> list[FieldPath]:
+        """Every path that it reads."""
+        return list(paths(self._tree))
 
     def __str__(self) -> str:
         """The expression in its plainest writing, or as it was typed where that is shorter."""

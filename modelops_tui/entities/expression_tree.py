@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -124,6 +125,21 @@ def equalities(node: Node) -> list[tuple[FieldPath, Any]]:
         if isinstance(path, Path) and isinstance(literal, Literal):
             return [(path.parts, literal.value)]
     return []
+
+
+def paths(node: Node) -> Iterator[FieldPath]:
+    """Every path that a node reads, in the order of its text."""
+    if isinstance(node, Every | Either):
+        for part in node.nodes:
+            yield from paths(part)
+    elif isinstance(node, Not):
+        yield from paths(node.node)
+    elif isinstance(node, Truth):
+        yield node.path.parts
+    elif isinstance(node, Comparison):
+        for side in (node.left, *(node.right.items if isinstance(node.right, Listing) else (node.right,))):
+            if isinstance(side, Path):
+                yield side.parts
 
 
 def written_path(parts: FieldPath) -> str:

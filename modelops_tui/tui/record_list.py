@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from modelops_tui.entities.field import Document
 from modelops_tui.entities.keys import label_of
 from modelops_tui.entities.kind import Kind
 from modelops_tui.entities.registry import BY_NAME
-from modelops_tui.entities.structures import FreeMap, Reference
+from modelops_tui.entities.structures import Reference
 from modelops_tui.errors import WrongUse
 from modelops_tui.services.filtering import Filter, order_of, sort_reader
 from modelops_tui.services.home import Home
+from modelops_tui.services.map_places import absent_place, map_places
 from modelops_tui.services.texts import folded
 from modelops_tui.tui.haystack import Haystack, RememberingReader
 
 _EXPRESSION = re.compile(r"""[=<>~!"'()\[\]]|\b(and|or|not|in|like)\b""")
-_PLAIN_NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
-LOOKED_THROUGH, MOST_PATHS = 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ class RecordList:
                 says = f"{mistake.says}\n{mistake.hint}" if mistake.hint else mistake.says
                 former = last.order if last.documents is self._documents else self._shown(wish)
                 return Arrangement(wish, self._documents, former, says)
-            self._last = Arrangement(wish, self._documents, order)
+            why = "" if order else self.why_nothing(wish.text)
+            self._last = Arrangement(wish, self._documents, order, why)
             return self._last
 
     def fitting(self, wish: Wish, most: int) -> list[Document]:
@@ -91,12 +90,14 @@ class RecordList:
             places = self._fitting(self._shown(wish), wish.text)
             return [self._documents[place] for place in places[:most]]
 
-    def paths_inside(self) -> list[str]:
+    def places_inside(self) -> list[str]:
         """The places inside free maps that the first documents have, such as `details.metrics.auc`."""
-        free = [item.name for item in self.kind.fields if isinstance(item.type, FreeMap)]
-        first = self._documents[:LOOKED_THROUGH]
-        found = (path for document in first for name in free for path in _paths(document.get(name), name))
-        return sorted(dict.fromkeys(islice(found, LOOKED_THROUGH * MOST_PATHS)))[:MOST_PATHS]
+        return map_places(self.kind, self._documents)
+
+    def why_nothing(self, text: str) -> str:
+        """What a filter that nothing fits may have meant, as a sentence, or empty."""
+        with self._working:
+            return absent_place(self.home, self.kind, text) if text.strip() and not is_words(text) else ""
 
     def _order(self, wish: Wish) -> Sequence[int]:
         last = self._last
@@ -166,16 +167,6 @@ def _by_label(
         return order_of(label_of(BY_NAME[kind], target, names)) if target is not None else (there, str(id))
 
     return label
-
-
-def _paths(value: Any, path: str) -> Iterator[str]:
-    """The places of the values in a map, those of a list counting as one."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if _PLAIN_NAME.match(name):
-                yield from _paths(inner, f"{path}.{name}")
-    elif "." in path:
-        yield path
 
 
 def is_words(text: str) -> bool:

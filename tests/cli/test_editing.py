@@ -110,3 +110,15 @@ def test_an_emptied_text_means_never_mind(modelops: Call, editor: list[str], tmp
     assert modelops("project", "edit", "churn").code == 0
     assert modelops("project", "show", "churn", "--json").value == before
     assert len(list((tmp_path / "seen").iterdir())) == 1
+
+
+def test_a_mistake_in_the_notation_is_told_by_the_line_that_the_editor_shows(
+    modelops: Call, editor: list[str], tmp_path: Path
+) -> None:
+    plan(tmp_path, "text += 'home_dir: [1\\nmore: x\\n'", "text = ''")
+    modelops("project", "edit", "churn")
+    again = seen(tmp_path, 1)
+    told = re.search(r"#! the text, line (\d+)", again)
+    assert told is not None, again
+    lines = again.splitlines()
+    assert lines[int(told[1]) - 1] in ("home_dir: [1", "more: x"), again

@@ -46,3 +46,18 @@ def test_loading_a_user_whose_name_is_taken_says_what_to_do(call: Call, tmp_path
     (tmp_path / "card.json").write_text(json.dumps({"kind": "user", "id": "a" * 24, "name": "keeper"}))
     told = call("load", str(tmp_path / "card.json"))
     assert told.code == 4 and "modelops user rename NAME NEW" in told.err
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("details.auc > 0.9", "No training has details.auc. Did you mean details.metrics.auc?"),
+        ("details.zzqq == 1", "No training has details.zzqq.\n"),
+        ("details.metrics.auc > 99", "No training fulfils that."),
+        ("not (name like 'x*') and details.params.lrr in [1]", "Did you mean details.params.lr?"),
+    ],
+)
+def test_a_place_that_no_map_has_is_told_where_nothing_fits(modelops: Call, where: str, says: str) -> None:
+    for words in (["list"], ["rm", "--yes"], ["set", "details.x=1", "--yes"]):
+        told = modelops("training", *words, "--where", where)
+        assert told.code == 0 and says in told.err, told.err

@@ -46,3 +46,12 @@ async def test_esc_takes_every_mark_away(home: Home, shown: Opener) -> None:
         await it.sees("2 marked")
         await it.press("escape")
         await it.until(lambda: "marked" not in it.text())
+
+
+async def test_a_filter_that_nothing_fits_says_which_place_it_may_have_meant(home: Home, shown: Opener) -> None:
+    async with shown(home) as it:
+        await it.open("training")
+        await it.press("/")
+        await it.type("details.auc > 0.1")
+        await it.sees("Did you mean details.metrics.auc?")
+        await it.sees("0 of ")

@@ -19,6 +19,8 @@ from modelops_tui.entities.wording import a
 from modelops_tui.errors import Failure, Invalid, OutsideMissing, Refused, WrongUse
 
 MARK = "#! "
+# A name whose ending tells how the text is written.
+NOTATION = "the text.yaml"
 MOST_TRIES = 20
 
 
@@ -82,10 +84,9 @@ def _until_right(
 
 
 def _apply(session: Session, kind: Kind, document: Document, before: dict[str, Any], text: str) -> Document | None:
-    from modelops_tui.present.notation import read_documents
     from modelops_tui.services.records import change
 
-    read = read_documents(text, "the text.yaml")
+    read = _understood(text)
     if len(read) > 1:
         raise Invalid("The text holds several documents; edit changes one.")
     after = read[0][1] if read else {}
@@ -96,6 +97,20 @@ def _apply(session: Session, kind: Kind, document: Document, before: dict[str, A
     if not changes:
         return None
     return change(session.home, kind, document["id"], changes, if_rev=document.get("rev"))
+
+
+def _understood(text: str) -> list[tuple[int, dict[str, Any]]]:
+    from modelops_tui.present.notation import read_documents
+
+    try:
+        return read_documents(text, NOTATION)
+    except Invalid as mistake:
+        # The line is told as the editor will show it: below what is told.
+        told = _problems(mistake).count("\n")
+    try:
+        return read_documents("\n" * told + text, NOTATION)
+    except Invalid as mistake:
+        raise Invalid(mistake.says.replace(NOTATION, "the text"), mistake.problems, mistake.hint) from mistake
 
 
 def _problems(failure: Failure) -> str:

@@ -61,7 +61,7 @@ def _list(
         shown, total = found[:limit] if limit is not None else found, len(found)
     if form in ("", "table", "wide"):
         if not shown and not total:
-            session.say(_nothing(home, kind, bool(where)))
+            session.say(_nothing(home, kind, where or ""))
             return
         write_table(session, kind, shown, names, wide=form == "wide")
     elif form == "name":
@@ -85,9 +85,11 @@ def _chosen(home: Home, kind: Kind, where: str, sort: str, everything: bool) -> 
     return [item for item in found if not item.get("deprecated")]
 
 
-def _nothing(home: Home, kind: Kind, narrowed: bool) -> str:
-    if narrowed:
-        return f"No {kind.title} fulfils that."
+def _nothing(home: Home, kind: Kind, where: str) -> str:
+    if where:
+        from modelops_tui.services.map_places import nothing_fits
+
+        return nothing_fits(home, kind, where)
     if not home.may("read", kind):
         return f"There is no {kind.title} that you may read: {kind.name}:read is missing."
     make = f" Make one: modelops {kind.name} new --help" if "new" in kind.verbs else ""

@@ -47,7 +47,9 @@ def _rm(
     form = form_of(output, as_json)
     targets = _targets(session, kind, keys or (), where)
     if not targets:
-        session.say(f"No {kind.title} fulfils that.")
+        from modelops_tui.services.map_places import nothing_fits
+
+        session.say(nothing_fits(session.home, kind, where or ""))
         return
     plan = plan_removal(session.home, [(kind, id) for id in targets])
     told = form in ("", "table", "wide")

@@ -148,7 +148,9 @@ def _set_many(
         raise WrongUse(f"{wrong[0]!r} is no assignment.", "With --where no key is named.")
     found = select(session.home, kind, where, include_deprecated=True)
     if not found:
-        session.say(f"No {kind.title} fulfils that.")
+        from modelops_tui.services.map_places import nothing_fits
+
+        session.say(nothing_fits(session.home, kind, where))
         return
     planned = [(item["id"], assigned(session.home, kind, item, assignments)) for item in found]
     if dry_run:

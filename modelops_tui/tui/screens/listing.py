@@ -256,7 +256,7 @@ class ListingScreen(RecordScreen):
         from modelops_tui.tui.screens.choosing import ChooseColumns
 
         envelope = [item.name for item in ENVELOPE]
-        inside = self.records.paths_inside()
+        inside = self.records.places_inside()
         every = dict.fromkeys(("key", *self.kind.by_name, *self.kind.computed_by_name, *envelope, *inside))
         names = [name for name in every if name not in NEVER_SHOWN]
         self.app.push_screen(ChooseColumns(names, self.rows.columns), self._chose_columns)
