@@ -38,7 +38,10 @@ class Doors(NamedTuple):
 
 
 class Session:
-    """What one call knows. `problem_places` tells where each document of a file began, by its number from 1."""
+    """What one call knows; `looking` says that it changes nothing.
+
+    `problem_places` tells where each document of a file began, by its number from 1.
+    """
 
     def __init__(self, doors: Doors) -> None:
         self.doors = doors
@@ -46,6 +49,7 @@ class Session:
         self.user = ""
         self.verbose = False
         self.options_named = False
+        self.looking = False
         self.problem_places: dict[int, str] = {}
         self._home: Home | None = None
 
@@ -54,7 +58,8 @@ class Session:
         """The registry that the call works on, opened when it is first asked for."""
         if self._home is None:
             ask = ask_password if can_ask() else None
-            self._home = self.doors.open_home(self.folder, self.user, ask_password=ask, say=self.say)
+            create = self.folder is None or not self.looking
+            self._home = self.doors.open_home(self.folder, self.user, create=create, ask_password=ask, say=self.say)
             if self.verbose:
                 self.say(f"Registry {self._home.folder}, as {self._home.user.get('name')}.")
         return self._home

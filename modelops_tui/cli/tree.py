@@ -32,6 +32,10 @@ Context = _click.Context
 Run = Callable[..., None]
 
 
+# What only looks makes no registry in a folder that was mistyped.
+LOOKING = frozenset(("changes", "history", "kinds", "list", "log", "refs", "search", "show", "status"))
+
+
 class Verb(TyperCommand):
     """A command that is run with the session of the call and its own parameters."""
 
@@ -49,6 +53,7 @@ class Verb(TyperCommand):
         """Runs it with the session."""
         session = ctx.find_object(Session)
         assert session is not None
+        session.looking = self.name in LOOKING
         return self.run(session, **ctx.params)
 
 

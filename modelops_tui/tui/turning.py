@@ -1,8 +1,17 @@
-"""What was taken back or done again, in one sentence. It only words it."""
+"""What was taken back or done again, in one sentence. It takes nothing back itself."""
 
 from __future__ import annotations
 
+from textual.dom import DOMNode
+
 from modelops_tui.services.history import ChangeSet
+from modelops_tui.tui.background import say
+
+
+def tell_turning(node: DOMNode, what: str, change: ChangeSet) -> None:
+    """Says what was taken back or done again, in place of what was said of the change before."""
+    node.app.clear_notifications()
+    say(node, turned_words(what, change))
 
 
 def turned_words(what: str, change: ChangeSet) -> str:

@@ -61,3 +61,13 @@ def test_a_place_that_no_map_has_is_told_where_nothing_fits(modelops: Call, wher
     for words in (["list"], ["rm", "--yes"], ["set", "details.x=1", "--yes"]):
         told = modelops("training", *words, "--where", where)
         assert told.code == 0 and says in told.err, told.err
+
+
+def test_looking_into_a_folder_that_was_mistyped_makes_no_registry_there(call: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "mistyped"
+    for words in (["project", "list"], ["status"], ["search", "x"], ["project", "show", "x"], ["changes"], ["kinds"]):
+        told = call("--home", str(folder), *words)
+        assert told.code == 3 and str(folder) in told.err and "by the first command that writes" in told.err, words
+    assert not folder.exists()
+    assert call("--home", str(folder), "project", "new", "first").code == 0
+    assert call("--home", str(folder), "project", "list", "-o", "name").lines == ["first"]

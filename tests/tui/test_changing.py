@@ -340,8 +340,10 @@ async def test_a_refused_removal_shows_why_and_offers_no_button(home: Home, show
 async def test_undo_takes_back_and_redo_does_again(home: Home, shown: Opener) -> None:
     made = records.create(home, PROJECT, {"name": "wavering"})
     async with shown(home) as it:
+        it.app.notify("Saved project. u takes it back.")
         await it.press("u")
         await it.sees("Undone")
+        assert "takes it back" not in it.text()
         await it.until(lambda: home.names.get("project", made["id"]) is None)
         await it.press("U")
         await it.until(lambda: home.names.get("project", made["id"]) is not None)

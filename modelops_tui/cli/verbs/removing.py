@@ -65,7 +65,7 @@ def _rm(
         session.say("Nothing was removed.")
         return
     count = len(plan.effect.removed)
-    question = "Remove it?" if count == 1 else f"Remove these {count} documents?"
+    question = "Remove it?" if count == 1 else f"Remove these {count:,} documents?"
     if not yes and not session.agree(question, "--yes"):
         session.say("Nothing was removed.")
         return

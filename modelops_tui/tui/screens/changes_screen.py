@@ -15,14 +15,14 @@ from modelops_tui.errors import Failure
 from modelops_tui.present.moments import full_time, relative_time
 from modelops_tui.services import history
 from modelops_tui.services.home import Home
-from modelops_tui.tui.background import ask, say, tell
+from modelops_tui.tui.background import ask, tell
 from modelops_tui.tui.keys import CHANGES_KEYS
 from modelops_tui.tui.messages import Jump, StoreChanged
 from modelops_tui.tui.owner import app_of
 from modelops_tui.tui.row_source import PlainRows
 from modelops_tui.tui.screens.above import AboveRecords
 from modelops_tui.tui.sheet import Piece, SheetLine, blank, line
-from modelops_tui.tui.turning import turned_words
+from modelops_tui.tui.turning import tell_turning
 from modelops_tui.tui.widgets.lines import KeyLine, TwoSides
 from modelops_tui.tui.widgets.record_table import Column, RecordTable
 
@@ -180,5 +180,5 @@ class ChangesScreen(AboveRecords):
         ask(self, question, partial(self._turned, "Done again"), group="write", replacing=False)
 
     def _turned(self, what: str, change: history.ChangeSet) -> None:
-        say(self, turned_words(what, change))
+        tell_turning(self, what, change)
         app_of(self).look()

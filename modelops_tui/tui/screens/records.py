@@ -23,7 +23,7 @@ from modelops_tui.tui.keys import RECORD_KEYS
 from modelops_tui.tui.messages import Jump
 from modelops_tui.tui.owner import app_of
 from modelops_tui.tui.sheet import Piece, SheetLine, line
-from modelops_tui.tui.turning import turned_words
+from modelops_tui.tui.turning import tell_turning
 
 if TYPE_CHECKING:
     from modelops_tui.services.sync import Standing
@@ -180,7 +180,7 @@ class RecordScreen(Screen[None]):
             lines = [line(Piece("✗ ", "bad"), Piece(plan.refused, "bad")), line(""), *lines]
             self.app.push_screen(Question("This cannot be removed", lines, ()))
             return
-        heading = "Remove this?" if count == 1 else f"Remove these {count}?"
+        heading = "Remove this?" if count == 1 else f"Remove these {count:,}?"
         answers = (Answer("y", "Remove", harm=True),)
         self.app.push_screen(Question(heading, lines, answers), partial(self._remove, plan))
 
@@ -195,7 +195,7 @@ class RecordScreen(Screen[None]):
             )
 
     def _removed(self, count: int) -> None:
-        say(self, f"Removed {count} record{'s' * (count != 1)}. u takes it back.")
+        say(self, f"Removed {count:,} record{'s' * (count != 1)}. u takes it back.")
         self.modelops.look()
 
     # ---- back and forth ----
@@ -221,7 +221,7 @@ class RecordScreen(Screen[None]):
         )
 
     def _turned(self, what: str, change: history.ChangeSet) -> None:
-        say(self, turned_words(what, change))
+        tell_turning(self, what, change)
         self.modelops.look()
 
     # ---- looking ----
