@@ -11,7 +11,7 @@ from modelops_tui.entities.keys import label_of
 from modelops_tui.entities.kind import Kind
 from modelops_tui.entities.registry import BY_NAME
 from modelops_tui.errors import Refused
-from modelops_tui.services.home import Home, Names
+from modelops_tui.services.home import Home
 from modelops_tui.services.own_changes import (
     DOCTOR,
     PURGED,
@@ -185,7 +185,7 @@ def _as_seen(home: Home, record: TransactionRecord, shown: int | None) -> Change
     seen = [write for write in writes if _sees_named(home, write)]
     if not seen:
         return None
-    names = _Then(home.names, seen)
+    names = _Then(home, seen)
     entries = [
         (write.kind, write.id, names.label(write.kind, write.id), action_of(write.read())) for write in seen[:shown]
     ]
@@ -195,20 +195,23 @@ def _as_seen(home: Home, record: TransactionRecord, shown: int | None) -> Change
 
 
 class _Then:
-    """A reader in which what a transaction removed is still there, so that keys can be told in full."""
+    """A reader in which what was removed is still there, so that keys can be told in full."""
 
-    def __init__(self, names: Names, writes: Iterable[Named]) -> None:
-        self.names = names
+    def __init__(self, home: Home, writes: Iterable[Named]) -> None:
+        self.names = home.names
+        self._home = home
         self._then = {(write.kind, write.id): write.read for write in writes}
 
     def get(self, kind: str, id: str) -> Document | None:
-        """The document as it is, else as the transaction knew it."""
+        """The document as it is, else as the transaction knew it, else as it was when it was removed."""
         return self.names.get(kind, id) or self._former(kind, id)
 
     def _former(self, kind: str, id: str) -> Document | None:
         read = self._then.get((kind, id))
-        entry = read() if read is not None else None
-        return (entry.after or entry.before) if entry is not None else None
+        entry = read() if read is not None else next(self._home.store.history(kind, id, 1), None)
+        if entry is None or (read is None and not _sees(self._home, entry)):
+            return None
+        return entry.after or entry.before
 
     def find(self, kind: str, term: str) -> list[Document]:
         """The documents that have this lookup term now."""
@@ -285,7 +288,7 @@ def _refuse_if_changed(home: Home, target: TransactionRecord, entry: Entry, now:
 
 
 def _named(home: Home, entry: Entry) -> str:
-    names = _Then(home.names, [Named(entry.kind, entry.id, lambda: entry)])
+    names = _Then(home, [Named(entry.kind, entry.id, lambda: entry)])
     return f"{entry.kind} {names.label(entry.kind, entry.id)}"
 
 

@@ -71,3 +71,11 @@ def test_looking_into_a_folder_that_was_mistyped_makes_no_registry_there(call: C
     assert not folder.exists()
     assert call("--home", str(folder), "project", "new", "first").code == 0
     assert call("--home", str(folder), "project", "list", "-o", "name").lines == ["first"]
+
+
+def test_a_change_is_told_by_the_names_of_what_was_removed_since(call: Call) -> None:
+    call("project", "new", "gone")
+    call("training", "new", "gone:night", "--notebook", "t.ipynb")
+    call("project", "rm", "gone", "--yes")
+    told = call("changes")
+    assert "made training gone:night" in told.out and "?:night" not in told.out
