@@ -20,6 +20,8 @@ from modelops_tui.store.manifest import SegmentEntry
 
 Terms = Callable[[Document], Iterable[str]]
 _SMALL = 1 << 16
+# Bytes that are decoded at once: what is thrown away of them makes room for the next.
+_DECODED = 1 << 18
 _CHUNK = 1 << 20
 # Small enough to stay in the cache of a processor between being copied and being searched.
 _SEARCHED = 1 << 15
@@ -121,17 +123,23 @@ class Segment:
             raise self.damage(row + 1, f"the index expects {self.index.id(row)} there")
         return document
 
-    def documents(self) -> list[Document]:
-        """Every line decoded, removals among them."""
-        data = self.data[:-1]
-        try:
-            # No raw line end can be inside JSON text: one call decodes all lines.
-            documents: list[Document] = decode(b"[" + data.replace(b"\n", b",") + b"]")
-        except DecodeError:
-            documents = [document for _, _, document in self._lines()]
-        if len(documents) != self.entry.lines:
-            raise self.damage(0, f"it has {len(documents)} lines, not {self.entry.lines}")
-        return documents
+    def documents(self) -> Iterator[Document]:
+        """Every line decoded, removals among them; raises Damaged, with the last of them at the latest."""
+        count = start = 0
+        while start < len(self.data):
+            # No raw line end can be inside JSON text: one call decodes many lines.
+            end = self.data.find(b"\n", start + _DECODED) + 1 or len(self.data)
+            piece = self.data[start : end - 1]
+            try:
+                documents: list[Document] = decode(b"[" + piece.replace(b"\n", b",") + b"]")
+            except DecodeError:
+                documents = [document for _, _, document in self._lines()][count:]
+                end = len(self.data)
+            count += len(documents)
+            yield from documents
+            start = end
+        if count != self.entry.lines:
+            raise self.damage(0, f"it has {count} lines, not {self.entry.lines}")
 
     def rows_with(self, needle: bytes) -> Iterator[int]:
         """The rows whose bytes hold the needle."""
