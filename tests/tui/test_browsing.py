@@ -239,6 +239,18 @@ async def test_help_lists_the_keys_and_how_to_filter(home: Home, shown: Opener) 
         await it.sees("Plain words")
 
 
+async def test_help_in_a_form_tells_its_own_keys_before_those_of_typing(home: Home, shown: Opener) -> None:
+    async with shown(home, size=(80, 24)) as it:
+        await it.open("project")
+        await it.press("n")
+        await it.sees("new project")
+        await it.press("f1")
+        await it.sees("keys here")
+        lines = it.text().split("\n")
+        places = {word: next(n for n, text in enumerate(lines) if word in text) for word in ("save", "while typing")}
+        assert places["save"] < places["while typing"] and "Plain words" not in it.text()
+
+
 async def test_the_keys_at_the_foot_are_those_that_can_act(home: Home, shown: Opener) -> None:
     async with shown(home) as it:
         await it.open("log")

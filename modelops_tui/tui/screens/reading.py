@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from modelops_tui.present.terminal import visible
 from modelops_tui.tui.keys import FILTER_HELP
@@ -47,20 +47,29 @@ class Reading(ModalScreen[tuple[str, str] | None]):
 
 
 def help_lines(screen: Screen[Any], about: str) -> list[SheetLine]:
-    """The keys that work on a screen now, then how to filter."""
-    keys: dict[str, tuple[str, str]] = {}
+    """The keys that work on a screen now, then those of the text that is typed into, then how to filter."""
+    here: dict[str, tuple[str, str]] = {}
+    typing: dict[str, tuple[str, str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.system or not binding.description:
             continue
+        keys = typing if isinstance(active.node, Input | TextArea) else here
         display = screen.app.get_key_display(binding)
         known = keys.get(binding.action)
         if known is None:
             keys[binding.action] = (display, binding.description)
         elif display not in known[0].split():
             keys[binding.action] = (f"{known[0]} {display}", known[1])
-    lines = [line(Piece(about, "dim")), blank(), title("keys here")]
-    lines += [named(display, says, width=18) for display, says in keys.values()]
+    lines = [line(Piece(about, "dim")), blank(), title("keys here"), *_key_lines(here)]
+    if typing:
+        lines += [blank(), title("while typing"), *_key_lines(typing)]
+    if "filter" not in here:
+        return lines
     lines += [blank(), title("mouse")]
     lines.append(line("A click selects, two open, a title sorts, the sign before a row marks it.", hang=2))
     return [*lines, blank(), title("filter ( / )"), *text_lines(FILTER_HELP)]
+
+
+def _key_lines(keys: dict[str, tuple[str, str]]) -> list[SheetLine]:
+    return [named(display, says, width=18) for display, says in keys.values()]
