@@ -36,6 +36,7 @@ HARMLESS = frozenset(
         "symbolic-link",
     )
 )
+UNPROVEN = "kept, though nothing proves it"
 _BACKUP = "Put a backup in its place: modelops store restore."
 _REWRITE = "Write it anew without the lines that cannot be read, with a note for each; the old file is put aside."
 
@@ -180,9 +181,9 @@ def repair_file(home: Path, fault: Fault) -> str:
         case "manifest":
             return f"made anew, up to transaction {rebuilding.rebuild(folder, Rules())}"
         case "journal" | "journal-missing":
-            return _lost(mending.mend_journal(folder))
+            return _mended(mending.mend_journal(folder))
         case "history":
-            return _lost(mending.mend_history(folder, file))
+            return _mended(mending.mend_history(folder, file))
         case "history-missing":
             mending.forget_history(folder, file)
             return "taken off the MANIFEST"
@@ -218,7 +219,8 @@ def _set_right(home: Path, file: str) -> str:
     return "set right together with another segment of its kind"
 
 
-def _lost(numbers: list[int]) -> str:
-    if not numbers:
-        return "written anew, nothing lost"
-    return f"written anew; lost: transaction {', '.join(map(str, numbers))}"
+def _mended(mended: mending.Mended) -> str:
+    lost, unproven = (", ".join(map(str, numbers)) for numbers in mended)
+    says = f"written anew; lost: transaction {lost}" if lost else "written anew, nothing lost"
+    # Only the line before proves a line, so that nobody can tell whether this one is as it was written.
+    return f"{says}; {UNPROVEN}: transaction {unproven}" if unproven else says

@@ -28,11 +28,18 @@ ASIDE = "set-aside"
 States = dict[str, dict[str, Document | None]]
 
 
+class Mended(NamedTuple):
+    """The numbers of transactions that are lost, and of those that stand but could not be proven."""
+
+    lost: list[int]
+    unproven: list[int]
+
+
 class Salvage(NamedTuple):
-    """What could be read of a damaged journal: records in order, and the numbers of those that are lost."""
+    """What could be read of a damaged journal: records in order, and what became of the others."""
 
     records: list[Record]
-    lost: list[int]
+    mended: Mended
 
 
 @contextmanager
@@ -67,8 +74,8 @@ def put_aside(home: str, path: str) -> str:
 def salvage(data: bytes, start: Place, last: int | None = None) -> Salvage:
     """Every transaction of a damaged journal that can be told, in the order of their numbers.
 
-    A line counts when its sum follows from the line before, or when that one is lost but it is whole JSON itself.
-    `last` is the number of the last one when it is known.
+    A line counts when its sum follows from the line before. Where that one is lost too nothing proves it: then it
+    counts when it is a transaction in itself. `last` is the number of the last one when it is known.
     """
     lines: dict[int, list[tuple[bytes, Record]]] = {}
     for line in data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n"):
@@ -77,6 +84,7 @@ def salvage(data: bytes, start: Place, last: int | None = None) -> Salvage:
             lines.setdefault(record["seq"], []).append((line, record))
     records: list[Record] = []
     lost: list[int] = []
+    unproven: list[int] = []
     chain: int | None = start.chain
     highest = last if last is not None else max(lines, default=start.sequence)
     at = start.at
@@ -85,6 +93,7 @@ def salvage(data: bytes, start: Place, last: int | None = None) -> Salvage:
         if whole:
             line, record = whole[0]
             records.append(record)
+            unproven += [sequence] * (chain is None)
             at = str(record.get("at", at))
         else:
             lost.append(sequence)
@@ -97,7 +106,7 @@ def salvage(data: bytes, start: Place, last: int | None = None) -> Salvage:
             # Nothing whole stands behind it: it is a torn tail, and was never acknowledged.
             lost.pop()
             records.pop()
-    return Salvage(records, lost)
+    return Salvage(records, Mended(lost, unproven))
 
 
 def _nothing_left(current: Manifest) -> Salvage:
@@ -105,7 +114,7 @@ def _nothing_left(current: Manifest) -> Salvage:
     sequence = current.sequence + 1
     says = "lost: the journal was missing"
     note = {"seq": sequence, "at": current.at, "by": "0" * 24, "says": says, "writes": [], "lost": True}
-    return Salvage([note], [sequence])
+    return Salvage([note], Mended([sequence], []))
 
 
 def parsed(line: bytes) -> Record | None:
@@ -115,7 +124,7 @@ def parsed(line: bytes) -> Record | None:
     try:
         record: Record = decode(line)
         if type(record["seq"]) is int and all(
-            isinstance(write["kind"], str) and is_id(write["id"]) and "document" in write and "was" in write
+            isinstance(write["kind"], str) and is_id(write["id"]) and _is_of(write) and "was" in write
             for write in record["writes"]
         ):
             return record
@@ -124,8 +133,13 @@ def parsed(line: bytes) -> Record | None:
     return None
 
 
-def mend_journal(home: str, timeout: float = 10.0) -> list[int]:
-    """Writes the journal anew from what can be told of it; the numbers of lost transactions, each kept as a note.
+def _is_of(write: Record) -> bool:
+    """Whether a write leaves a document of its own id, or none."""
+    return write["document"] is None or write["document"]["id"] == write["id"]
+
+
+def mend_journal(home: str, timeout: float = 10.0) -> Mended:
+    """Writes the journal anew from what can be told of it; each lost transaction is kept as a note.
 
     Raises Damaged for the MANIFEST, OutsideMissing.
     """
@@ -143,11 +157,11 @@ def mend_journal(home: str, timeout: float = 10.0) -> list[int]:
         disk.sync_folder(home)
         manifest.save(home, current.changed(epoch=epoch, journal=name))
         disk.remove(path)
-        return found.lost
+        return found.mended
 
 
-def mend_history(home: str, file: str, timeout: float = 10.0) -> list[int]:
-    """Writes one former journal anew from what can be told of it; the numbers of lost transactions."""
+def mend_history(home: str, file: str, timeout: float = 10.0) -> Mended:
+    """Writes one former journal anew from what can be told of it."""
     with mending(home, timeout):
         current = manifest.load(home)
         place = next(number for number, one in enumerate(current.history) if one.file == file)
@@ -166,7 +180,7 @@ def mend_history(home: str, file: str, timeout: float = 10.0) -> list[int]:
         manifest.save(home, current.changed(epoch=epoch, history=tuple(history)))
         disk.remove(path)
         disk.remove(path + ".idx")
-        return found.lost
+        return found.mended
 
 
 def _write_journal(path: str, records: list[Record], chain: int) -> int:

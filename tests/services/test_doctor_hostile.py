@@ -19,6 +19,7 @@ import pytest
 from modelops_tui import open_home
 from modelops_tui.errors import Failure
 from modelops_tui.services.doctor import Report, examine, repair
+from modelops_tui.services.doctor_files import UNPROVEN
 from modelops_tui.store import store as store_module
 from tests.services.hostility import HARMS, can_be_harmed, foreign
 
@@ -84,12 +85,14 @@ def looked_at(folder: Path) -> dict[str, dict]:
 
 
 def repaired(folder: Path) -> Report:
-    """What is left after as many repairs as an operator has patience for."""
+    """What was done by as many repairs as an operator has patience for, and what is left then."""
     report = repair(folder, examine(folder), "0" * 24)
     for _ in range(_REPAIRS):
         if not any(fault.repairable for fault in report.left):
             break
+        done = report.done
         report = repair(folder, report.left, "0" * 24)
+        report.done[:0] = done
     assert not [fault for fault in report.left if fault.repairable], report
     return report
 
@@ -116,7 +119,8 @@ def ordeal(homes: tuple[Path, Path], tmp_path: Path, names: list[str], chance: r
         report = repaired(folder)
         if not report.left:
             after = looked_at(folder)
-            assert_nothing_made_up(before, after)
+            if not any(UNPROVEN in done for done in report.done):
+                assert_nothing_made_up(before, after)
             home = open_home(folder, USER, create=False)
             with home.store.transaction(home.user["id"], "go on") as tx:
                 tx.insert("project", {"name": "afterwards"})

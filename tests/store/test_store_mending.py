@@ -24,7 +24,7 @@ def test_a_journal_is_mended_but_for_its_bad_line(store: Store, home: Path) -> N
     journal.write_bytes(journal.read_bytes().replace(b"bbbb", b"xxxx"))
     with pytest.raises(Damaged):
         opened(home)
-    assert mending.mend_journal(str(home)) == [2]
+    assert mending.mend_journal(str(home)) == ([2], [])
     mended = opened(home)
     assert names(mended) == ["aaaa", "cccc", "dddd"] and mended.verify() == []
     assert [one.seq for one in mended.changes()] == [4, 3, 2, 1]
@@ -33,12 +33,33 @@ def test_a_journal_is_mended_but_for_its_bad_line(store: Store, home: Path) -> N
     assert names(store) == names(mended)
 
 
+def test_a_line_that_nothing_proves_is_kept_and_told(store: Store, home: Path) -> None:
+    journal = damaged_journal(store, home)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(
+        b"".join([lines[0], b"what was the second line\n", lines[2].replace(b"cccc", b"cxcc"), lines[3]])
+    )
+    assert mending.mend_journal(str(home)) == ([2], [3])
+    assert names(opened(home)) == ["aaaa", "cxcc", "dddd"]
+
+
+def test_a_line_that_nothing_proves_and_that_contradicts_itself_is_lost(store: Store, home: Path) -> None:
+    journal = damaged_journal(store, home)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    id = next(one["id"] for one in store.documents("training").values() if one["name"] == "cccc").encode()
+    other = id[:-1] + (b"0" if id[-1:] != b"0" else b"1")
+    lines[1], lines[2] = b"what was the second line\n", lines[2].replace(id, other, 1)
+    journal.write_bytes(b"".join(lines))
+    assert mending.mend_journal(str(home)) == ([2, 3], [4])
+    assert names(opened(home)) == ["aaaa", "dddd"]
+
+
 @pytest.mark.parametrize("order", [(1, 0, 2, 3), (3, 2, 1, 0), (0, 1, 1, 2, 3), (0, 0, 1, 2, 3)])
 def test_lines_out_of_order_are_mended_without_loss(store: Store, home: Path, order: tuple[int, ...]) -> None:
     journal = damaged_journal(store, home)
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(b"\xef\xbb\xbf" + b"".join(lines[place] for place in order).replace(b"\n", b"\r\n"))
-    assert mending.mend_journal(str(home)) == []
+    assert mending.mend_journal(str(home)) == ([], [])
     assert names(opened(home)) == ["aaaa", "bbbb", "cccc", "dddd"]
     assert opened(home).verify() == []
 
@@ -49,7 +70,7 @@ def test_a_former_journal_is_mended(store: Store, home: Path) -> None:
     past = next((home / "history").glob("journal.*.jsonl"))
     past.write_bytes(past.read_bytes().replace(b"dddd", b"x\nxx"))
     assert [one.path for one in opened(home).verify()]
-    assert mending.mend_history(str(home), past.name) == [4]
+    assert mending.mend_history(str(home), past.name) == ([4], [])
     mended = opened(home)
     assert mended.verify() == [] and len(list(mended.changes())) == 4
     assert names(mended) == ["aaaa", "bbbb", "cccc", "dddd"]
