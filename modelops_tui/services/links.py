@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,6 +45,18 @@ class SnapshotDrift(NamedTuple):
     drifts: list[Drift] | None
 
 
+class _Copy(NamedTuple):
+    """A frozen copy: its place, its origin's kind, id and key then, when it was taken, and what it holds."""
+
+    path: str
+    origin_kind: str
+    origin_id: str
+    origin_label: str
+    taken_at: str
+    held: Document
+
+
+COPY_STAYS = "a copy stays"
 RULE_SAYS = {
     Rule.CASCADE: "removed with it",
     Rule.RESTRICT: "forbids its removal",
@@ -61,6 +74,11 @@ def links(home: Home, kind: Kind, document: Document) -> Links:
         other = BY_NAME[place.type.kind]
         label = label_of(other, target, home.names) if target is not None else f"{place.value} (gone)"
         outward.append(Link(other, place.value, label, place.path, RULE_SAYS[place.type.on_removal]))
+    outward += [
+        Link(BY_NAME[origin], id, label if home.names.get(origin, id) else f"{label} (gone)", path, COPY_STAYS)
+        for path, origin, id, label, _, _ in _copies(home, kind, document)
+        if origin in BY_NAME
+    ]
     inward = []
     for pointer in pointers_at(kind.name, document["id"], home.names):
         assert isinstance(pointer.place.type, Reference)
@@ -75,20 +93,17 @@ def links(home: Home, kind: Kind, document: Document) -> Links:
 
 def drifts(home: Home, kind: Kind, document: Document) -> list[SnapshotDrift]:
     """How far each frozen copy in a document is from its living origin, of those whose origin the user may read."""
-    found = []
+    return [
+        SnapshotDrift(path, origin, id, label, taken_at, drift(copy, home.names))
+        for path, origin, id, label, taken_at, copy in _copies(home, kind, document)
+    ]
+
+
+def _copies(home: Home, kind: Kind, document: Document) -> Iterator[_Copy]:
     for place in kind.places(document):
         if isinstance(place.type, Snapshot) and isinstance(place.value, dict):
             origin = place.value.get("origin") or {}
-            if not home.may_read(str(origin.get("kind")), str(origin.get("id"))):
-                continue
-            found.append(
-                SnapshotDrift(
-                    place.path,
-                    str(origin.get("kind")),
-                    str(origin.get("id")),
-                    str(origin.get("key") or origin.get("id")),
-                    str(place.value.get("taken_at")),
-                    drift(place.value, home.names),
-                )
-            )
-    return found
+            name, id = str(origin.get("kind")), str(origin.get("id"))
+            if home.may_read(name, id):
+                label = str(origin.get("key") or id)
+                yield _Copy(place.path, name, id, label, str(place.value.get("taken_at")), place.value)

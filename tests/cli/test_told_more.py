@@ -79,3 +79,15 @@ def test_a_change_is_told_by_the_names_of_what_was_removed_since(call: Call) -> 
     call("project", "rm", "gone", "--yes")
     told = call("changes")
     assert "made training gone:night" in told.out and "?:night" not in told.out
+
+
+def test_the_origins_of_frozen_copies_are_among_the_references(call: Call) -> None:
+    call("project", "new", "p")
+    call("training", "new", "p:night", "--notebook", "t.ipynb")
+    call("model", "new", "m")
+    made = call("model-version", "new", "m:v1", "--train", "p:night", "--json")
+    assert made.code == 0, made.err
+    refs = call("model-version", "refs", "m:v1")
+    assert any(line.split()[:3] == ["points", "to", "training"] and "a copy stays" in line for line in refs.lines)
+    call("training", "rm", "p:night", "--yes")
+    assert "p:night (gone)" in call("model-version", "refs", "m:v1").out
