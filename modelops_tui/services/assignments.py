@@ -10,7 +10,7 @@ from modelops_tui.entities.field import Document, FieldType, unknown_field
 from modelops_tui.entities.kind import Kind
 from modelops_tui.entities.scalars import read_json
 from modelops_tui.entities.structures import Entries, FreeMap, Group, Items
-from modelops_tui.errors import Invalid, Problem, WrongUse
+from modelops_tui.errors import Problem, WrongUse
 
 ASSIGNMENT = re.compile(
     r"(?P<path>[A-Za-z_](?:\w|-(?!=))*(?:\.(?:[^\s.=+\"-]|-(?!=)|\"[^\"]*\")+|\[\d+\])*)(?P<sign>\+=|-=|=)", re.DOTALL
@@ -23,10 +23,10 @@ def read_option(kind: Kind, name: str, text: str) -> Any:
     return kind.by_name[name].type.read(text)
 
 
-def apply_assignments(kind: Kind, document: Document, texts: Sequence[str]) -> dict[str, Any]:
-    """The changed top-level fields that the assignments make of `document`.
+def read_assignments(kind: Kind, document: Document, texts: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
+    """The changed top-level fields that the assignments make of `document`, and what cannot be assigned.
 
-    Raises WrongUse for a text that is no assignment, Invalid with every field that does not exist.
+    Raises WrongUse for a text that is no assignment.
     """
     changes: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -46,9 +46,7 @@ def apply_assignments(kind: Kind, document: Document, texts: Sequence[str]) -> d
             changes[name] = _assigned(field.type, value, path[1:], match["sign"], rest)
         except _Misfit as misfit:
             problems.append(Problem(match["path"], str(misfit)))
-    if problems:
-        raise Invalid(f"The {kind.title} cannot be changed so.", problems)
-    return changes
+    return changes, problems
 
 
 class _Misfit(Exception):

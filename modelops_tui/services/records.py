@@ -14,7 +14,7 @@ from modelops_tui.entities.registry import BY_NAME
 from modelops_tui.entities.structures import Items, Reference, split_outside_quotes
 from modelops_tui.entities.wording import an
 from modelops_tui.errors import Invalid, NotFound, Problem, Refused, WrongUse
-from modelops_tui.services.assignments import apply_assignments, read_option
+from modelops_tui.services.assignments import read_assignments, read_option
 from modelops_tui.services.batch import BatchNames, Cleaned, placed, unique_problems, wrong_of
 from modelops_tui.services.home import Home
 from modelops_tui.services.intake import (
@@ -27,7 +27,6 @@ from modelops_tui.services.intake import (
 from modelops_tui.store.identity import new_id, time_text
 
 __all__ = [
-    "apply_assignments",
     "assigned",
     "change",
     "change_each",
@@ -279,6 +278,11 @@ def _may_copy(home: Home, coming: Mapping[str, int]) -> Callable[[str, str], boo
 def assigned(home: Home, kind: Kind, document: Document, texts: Sequence[str]) -> dict[str, Any]:
     """The changes that `field=value` texts make of a document, with references meant by their keys.
 
-    Raises WrongUse for a text that is no assignment, Invalid with every field that does not exist.
+    Raises WrongUse for a text that is no assignment, and where one cannot be made Invalid with every problem of all.
     """
-    return apply_assignments(kind, {**document, **input_form(home, kind, document)}, texts)
+    changes, problems = read_assignments(kind, {**document, **input_form(home, kind, document)}, texts)
+    if problems:
+        door = Intake(home.names, time_text(), may_read=home.may_read)
+        clean_changes(kind, document, changes, door)
+        raise Invalid(f"The {kind.title} cannot be changed so.", [*problems, *door.problems])
+    return changes

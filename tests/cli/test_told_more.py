@@ -91,3 +91,10 @@ def test_the_origins_of_frozen_copies_are_among_the_references(call: Call) -> No
     assert any(line.split()[:3] == ["points", "to", "training"] and "a copy stays" in line for line in refs.lines)
     call("training", "rm", "p:night", "--yes")
     assert "p:night (gone)" in call("model-version", "refs", "m:v1").out
+
+
+def test_every_problem_of_a_change_is_told_at_once(modelops: Call) -> None:
+    told = modelops("project", "set", "churn", "desc+=x", "models+=nosuch", "colour=red", "name=no slug")
+    assert told.code == 6
+    for path in ("desc: ", "models[", "colour: ", "name: "):
+        assert f"  {path}" in told.err, told.err
