@@ -197,7 +197,8 @@ def keys(home: Path, rounds: int) -> Result:
         screen.rest()
         opened = screen.seconds() - begun
         moved = [screen.key(DOWN) for _ in range(rounds)]
-        paged = [screen.key(PAGE_DOWN) for _ in range(rounds)]
+        # Few enough that even the smallest list does not end meanwhile.
+        paged = [screen.key(PAGE_DOWN) for _ in range(min(rounds, 6))]
         scrolled = [screen.key(DOWN) for _ in range(rounds)]
         held = screen.held_down(DOWN, 30)
         screen.key(b"/", 0.3)
