@@ -50,6 +50,9 @@ class SheetView(ScrollView, can_focus=True, inherit_bindings=False):
         color: $foreground;
         padding: 0 1;
         overflow-y: scroll;
+        scrollbar-background: $surface;
+        scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 0;
         & > .sheet-view--title { text-style: bold; color: $text-primary; }
