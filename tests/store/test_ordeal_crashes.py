@@ -130,7 +130,7 @@ def crash_rounds(home: Path, budget: Budget, number: int, tried: Callable) -> No
 
 
 def test_a_kill_at_a_random_call_leaves_whole_transactions(home: Path, tried) -> None:
-    crash_rounds(home, Budget(2), seed(), tried)
+    crash_rounds(home, Budget(1.5), seed(), tried)
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def losses(tmp_path: Path, budget: Budget, number: int, tried: Callable, *, oper
 
 
 def test_power_may_fail_after_any_call(tmp_path: Path, tried) -> None:
-    losses(tmp_path, Budget(3), seed(), tried, operations=12)
+    losses(tmp_path, Budget(2), seed(), tried, operations=12)
 
 
 @pytest.mark.slow

@@ -171,7 +171,10 @@ def records_of_reveals(person: Person) -> list[str]:
     return ["".join(piece.text for piece in line.pieces) for line in reveal_lines(person.home, chest_of(person), NOON)]
 
 
-@pytest.mark.parametrize("why", ["escape", "enter", "tab-other", "blur", "help", "palette", "suspend", "lock"])
+ALSO_LEFT = [pytest.param(why, marks=pytest.mark.slow) for why in ("enter", "tab-other", "help", "palette")]
+
+
+@pytest.mark.parametrize("why", ["escape", "blur", "suspend", "lock", *ALSO_LEFT])
 async def test_it_hides_at_once_when_the_screen_is_left_or_lost(
     full: Person, shown: Opener, clock: Clock, why: str
 ) -> None:

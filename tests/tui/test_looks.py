@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +30,13 @@ SIZES = [
     for size in ((40, 12), (80, 24), (120, 40))
 ]
 """The least and the widest are with the slow tests."""
+QUICK = frozenset(("browse", "form", "removal", "changes", "sync-plan", "conflict"))
+"""One screen of each sort: the others are with the slow tests at every size."""
+
+
+def often(names: Iterable[str]) -> list[Any]:
+    """The names, those that are not looked at often marked as slow."""
+    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in names]
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +109,7 @@ SCREENS = {"browse": browse, "filter": filtered, "form": form, "removal": remova
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", often(SCREENS))
 async def test_it_looks_as_it_did(home: Home, shown: Opener, name: str, size: tuple[int, int]) -> None:
     async with shown(home, size=size) as it:
         await it.until(lambda: "running" in it.browse.top.texts[1])
@@ -215,7 +224,7 @@ def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", SYNC_SCREENS)
+@pytest.mark.parametrize("name", often(SYNC_SCREENS))
 async def test_sync_looks_as_it_did(
     at_noon: None, desk: Desk, bob: Laptop, shown: Opener, name: str, size: tuple[int, int]
 ) -> None:
