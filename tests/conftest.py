@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.servers import database_fixture, proxy_fixture, server_port_fixture
+from tests.telling import TRIED, tell_random_work
 
 __all__ = ["database_fixture", "proxy_fixture", "server_port_fixture"]
 
@@ -23,12 +24,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells what random work did, by `record_property("random work", …)`: with which seeds, and how much of it."""
-    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
-    for report in reports:
-        for name, told in report.user_properties if report.when == "call" else ():
-            if name == "random work":
-                terminalreporter.write_line(f"random work: {report.nodeid.rpartition('::')[2]}: {told}")
+    """Tells what random work and ordeals did."""
+    tell_random_work(terminalreporter)
+
+
+@pytest.fixture
+def tried(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+    """Counts what an ordeal tried, for the line at the end of the run."""
+    return lambda what, number: record_property(TRIED + what, number)
 
 
 @pytest.fixture(autouse=True)

@@ -168,11 +168,6 @@ def rounds(homes, tmp_path: Path, number: int, tried: Callable, enough: Callable
     tried("harmed homes repaired whole", whole)
 
 
-@pytest.fixture
-def tried(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
-    return lambda what, number: record_property(f"ordeal: {what}", number)
-
-
 def _seed() -> int:
     return int(os.environ.get("MODELOPS_ORDEAL_SEED") or random.SystemRandom().randrange(1 << 32))
 
