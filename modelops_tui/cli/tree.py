@@ -37,17 +37,42 @@ LOOKING = frozenset(("changes", "history", "kinds", "list", "log", "refs", "sear
 
 
 class Verb(TyperCommand):
-    """A command that is run with the session of the call and its own parameters."""
+    """A command that is run with the session of the call and its own parameters.
 
-    def __init__(self, name: str, says: str, run: Run, params: Sequence[_click.Parameter], *, more: str = "") -> None:
+    One that works with a secret says in `secret_by` how it is given: what is written too much may be one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        says: str,
+        run: Run,
+        params: Sequence[_click.Parameter],
+        *,
+        more: str = "",
+        secret_by: str = "",
+    ) -> None:
         super().__init__(
             name,
             params=list(params),
             help=says,
             epilog=more,
             rich_markup_mode=None,
+            context_settings={"allow_extra_args": bool(secret_by)},
         )
         self.run = run
+        self.secret_by = secret_by
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Reads the words of the call; raises WrongUse for too many, without any of them where one may be a secret."""
+        rest = super().parse_args(ctx, args)
+        if self.secret_by and rest and not ctx.resilient_parsing:
+            raise WrongUse(
+                "Those are too many arguments, and a secret is never one: the shell's history keeps it, and others on "
+                "this machine see it.",
+                f"Leave it out to be asked for it. {self.secret_by}",
+            )
+        return rest
 
     def invoke(self, ctx: Context) -> Any:
         """Runs it with the session."""

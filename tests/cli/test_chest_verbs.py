@@ -114,7 +114,8 @@ def test_no_option_takes_a_secret(chest: Call) -> None:
     for word in ("--value", "--secret", "--password", "--passphrase"):
         told = chest("treasure-chest", "put", "box", "x", word, CANARY)
         assert told.code == 2 and CANARY not in told.err
-    assert chest("treasure-chest", "put", "box", "x", CANARY).code == 2
+    told = chest("treasure-chest", "put", "box", "x", CANARY)
+    assert told.code == 2 and CANARY not in told.out + told.err and "--from-stdin" in told.err
 
 
 def test_entries_are_listed_and_checked_without_a_value(locked: Call, script: Source) -> None:

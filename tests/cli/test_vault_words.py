@@ -67,6 +67,21 @@ def test_a_wrong_or_a_missing_passphrase_changes_nothing(
     assert record.read_bytes() == before
 
 
+@pytest.mark.parametrize("word", ["init", "unlock", "change-passphrase", "recover", "recovery"])
+def test_a_secret_that_is_given_as_an_argument_is_not_told_again(locked: Call, word: str) -> None:
+    told = locked("vault", word, "c4nary one", "c4nary two")
+    assert told.code == 2 and "c4nary" not in told.out + told.err
+    assert "never" in told.err and "Leave it out to be asked" in told.err
+
+
+def test_the_same_passphrase_again_is_no_old_one(chest: Call, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.write_text(PASSPHRASE + "\n")
+    changed = chest("vault", "change-passphrase", "--new-from-file", str(new))
+    assert changed.code == 0 and "old one" not in changed.err
+    assert chest("treasure-chest", "reveal", "box", "token").out == "s3cret token\n"
+
+
 def test_a_passphrase_is_changed_by_a_script(chest: Call, script: Source, tmp_path: Path) -> None:
     new = tmp_path / "new"
     new.write_text("the next passphrase\n")

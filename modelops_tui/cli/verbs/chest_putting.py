@@ -10,7 +10,7 @@ from modelops_tui.cli.session import Session, read_text
 from modelops_tui.cli.tree import Verb
 from modelops_tui.cli.verbs.chest_places import chest_argument, chest_named, place_argument, tell_chest
 from modelops_tui.cli.words.vault_asking import demand_open
-from modelops_tui.cli.words.vault_values import Source, given_secret, source_options, typed_secret
+from modelops_tui.cli.words.vault_values import BY_OPTION, Source, given_secret, source_options, typed_secret
 from modelops_tui.entities.kind import Kind
 from modelops_tui.errors import WrongUse
 
@@ -38,6 +38,7 @@ def put_command(_kind: Kind) -> Verb:
             *output_options(),
         ],
         more="The end of a single line is dropped; a text of several lines is kept as it is.",
+        secret_by=BY_OPTION,
     )
 
 

@@ -8,7 +8,7 @@ from modelops_tui.cli.output import form_of, write_value
 from modelops_tui.cli.parameters import option, output_options
 from modelops_tui.cli.session import Session
 from modelops_tui.cli.tree import Verb, WordGroup
-from modelops_tui.cli.words.vault_asking import known_passphrase, minutes, new_passphrase
+from modelops_tui.cli.words.vault_asking import BY_SCRIPT, known_passphrase, minutes, new_passphrase
 from modelops_tui.present.terminal import visible
 
 SCRIPTS = "A script names its passphrase by MODELOPS_PASSPHRASE_FILE or MODELOPS_PASSPHRASE_COMMAND."
@@ -23,7 +23,7 @@ def vault_group() -> WordGroup:
 def init_command() -> Verb:
     """`vault init`."""
     says = "Make your vault, under a new passphrase, and print its recovery text."
-    return Verb("init", says, _init, [], more=SCRIPTS)
+    return Verb("init", says, _init, [], more=SCRIPTS, secret_by=BY_SCRIPT)
 
 
 def unlock_command() -> Verb:
@@ -34,6 +34,7 @@ def unlock_command() -> Verb:
         _unlock,
         [option("--idle", metavar="MINUTES", says="Lock it after so many minutes without use (15).", whole=True)],
         more=SCRIPTS,
+        secret_by=BY_SCRIPT,
     )
 
 

@@ -7,8 +7,8 @@ from modelops_tui.cli.parameters import argument, complete_keys, flag, option, o
 from modelops_tui.cli.session import Session
 from modelops_tui.cli.tree import Verb
 from modelops_tui.cli.words.vault import SCRIPTS, tell_recovery
-from modelops_tui.cli.words.vault_asking import demand_open, known_passphrase, new_passphrase
-from modelops_tui.cli.words.vault_values import Source, given_secret, source_options, typed_secret
+from modelops_tui.cli.words.vault_asking import BY_SCRIPT, demand_open, known_passphrase, new_passphrase
+from modelops_tui.cli.words.vault_values import BY_OPTION, Source, given_secret, source_options, typed_secret
 
 NEW_BY_OPTION = "Give it by --new-from-file FILE or --new-from-fd N."
 
@@ -24,6 +24,7 @@ def change_passphrase_command() -> Verb:
             option("--new-from-fd", metavar="N", says="Read the new passphrase from a descriptor.", whole=True),
         ],
         more=SCRIPTS,
+        secret_by=NEW_BY_OPTION,
     )
 
 
@@ -45,6 +46,7 @@ def recover_command() -> Verb:
         _recover,
         source_options("the recovery text"),
         more=SCRIPTS,
+        secret_by=BY_OPTION,
     )
 
 
@@ -56,6 +58,7 @@ def recovery_command() -> Verb:
         _recovery,
         [],
         more=SCRIPTS,
+        secret_by=BY_SCRIPT,
     )
 
 
@@ -92,7 +95,7 @@ def _change_passphrase(session: Session, new_from_file: str | None, new_from_fd:
         new, _ = new_passphrase(session, by_script=False, hint=NEW_BY_OPTION)
     change_passphrase(session.home, old, new)
     session.say("The passphrase was changed.")
-    if script_passphrase(session.home) == old:
+    if script_passphrase(session.home) == old != new:
         session.say("What the environment names for scripts still gives the old one.")
 
 
