@@ -115,7 +115,7 @@ def put_many(home: Home, chest: str, entries: Mapping[str, Mapping[str, str | No
         for entry, fields in entries.items():
             opened.put(entry, fields)
 
-    return changed(home, chest, "write", f"put {_named(list(entries))} into", write)
+    return changed(home, chest, "write", _doing(entries), write)
 
 
 def take_over(home: Home, chest: str, entry: str, service: str, name: str, field: str = DEFAULT_FIELD) -> Document:
@@ -264,6 +264,12 @@ def _now(transaction: Transaction, chest: str) -> Document:
     if document is None:
         raise NotFound("The treasure chest was removed meanwhile.")
     return document
+
+
+def _doing(entries: Mapping[str, Mapping[str, str | None]]) -> str:
+    if any(value is not None for fields in entries.values() for value in fields.values()):
+        return f"put {_named(list(entries))} into"
+    return f"remove {_named([f'{entry}.{field}' for entry, fields in entries.items() for field in fields])} from"
 
 
 def _named(names: Sequence[str]) -> str:

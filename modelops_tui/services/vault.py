@@ -11,6 +11,7 @@ from modelops_tui.services.home import Home, kind_of
 from modelops_tui.services.syncing.chest_settling import settle_chests
 
 IDLE_SECONDS = 15 * 60
+LONGEST_IDLE_MINUTES = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)

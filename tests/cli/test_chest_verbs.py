@@ -137,6 +137,8 @@ def test_an_entry_or_a_field_is_removed(chest: Call) -> None:
     assert chest("treasure-chest", "remove-entry", "box", "token.value", "--yes").code == 0
     rows = chest("treasure-chest", "entries", "box", "--json").value
     assert [(row["entry"], row["fields"]) for row in rows] == [("db", ["password"])]
+    says = [change["says"] for change in chest("treasure-chest", "history", "box", "--json").value]
+    assert says[:2] == ["remove token from treasure-chest box", "remove db.user from treasure-chest box"]
 
 
 def test_an_entry_shows_who_names_it_both_ways_and_stays_while_it_does(chest: Call) -> None:

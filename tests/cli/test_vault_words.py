@@ -74,6 +74,13 @@ def test_a_secret_that_is_given_as_an_argument_is_not_told_again(locked: Call, w
     assert "never" in told.err and "Leave it out to be asked" in told.err
 
 
+@pytest.mark.parametrize(("minutes", "code"), [("0", 2), ("10081", 2), ("10080", 0)])
+def test_an_idle_time_is_told_in_the_minutes_it_was_given_in(chest: Call, minutes: str, code: int) -> None:
+    told = chest("vault", "unlock", "--idle", minutes)
+    assert told.code == code and "seconds" not in told.err and "minutes" in told.err
+    chest("vault", "lock")
+
+
 def test_the_same_passphrase_again_is_no_old_one(chest: Call, tmp_path: Path) -> None:
     new = tmp_path / "new"
     new.write_text(PASSPHRASE + "\n")

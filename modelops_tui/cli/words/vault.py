@@ -9,6 +9,7 @@ from modelops_tui.cli.parameters import option, output_options
 from modelops_tui.cli.session import Session
 from modelops_tui.cli.tree import Verb, WordGroup
 from modelops_tui.cli.words.vault_asking import BY_SCRIPT, known_passphrase, minutes, new_passphrase
+from modelops_tui.errors import WrongUse
 from modelops_tui.present.terminal import visible
 
 SCRIPTS = "A script names its passphrase by MODELOPS_PASSPHRASE_FILE or MODELOPS_PASSPHRASE_COMMAND."
@@ -72,8 +73,11 @@ def _init(session: Session) -> None:
 
 
 def _unlock(session: Session, idle: int | None) -> None:
-    from modelops_tui.services.vault import IDLE_SECONDS, demand_there, unlock, vault_status
+    from modelops_tui.services.vault import IDLE_SECONDS, LONGEST_IDLE_MINUTES, demand_there, unlock, vault_status
 
+    # Before anybody is asked for a passphrase.
+    if idle is not None and not 1 <= idle <= LONGEST_IDLE_MINUTES:
+        raise WrongUse(f"--idle takes from 1 to {LONGEST_IDLE_MINUTES} minutes, which is a week; not {idle}.")
     demand_there(session.home)
     before = vault_status(session.home).unlocked
     if before is not None and idle is None:
