@@ -56,7 +56,8 @@ def import_chest(home: Home, documents: Sequence[Mapping[str, Any]]) -> Document
     documents, Refused when entries changed on both sides, NotPermitted, VaultFailure.
     """
     chests = [dict(item) for item in documents if item.get("kind") == CHEST.name]
-    users = [dict(item) for item in documents if item.get("kind") == "user"]
+    # Whatever a file says of people, who comes with a chest gets no role by it.
+    users = [_card(item) for item in documents if item.get("kind") == "user"]
     if len(chests) != 1 or len(users) + 1 != len(documents) or not isinstance(chests[0].get("id"), str):
         raise WrongUse("That is no exported treasure chest: one chest and the people who can open it.")
     home.catch_up()
@@ -79,8 +80,9 @@ def _renewed(home: Home, there: Document, coming: Document) -> Document:
     home.outside.vault.opened(home.user["id"])
     with home.writing(f"import {CHEST.name} {there.get('name')}") as transaction:
         now = transaction.get(CHEST.name, there["id"]) or there
-        refuse_older(now, {**now, **sealed})
+        # Only what its header vouches for has the form that can be compared.
         opened = home.outside.vault.open_chest({**now, "entries": {}, **sealed}, home.user["id"])
+        refuse_older(now, {**now, **sealed})
         _demand_related(home, now, opened)
         for entry, there_entry in (sealed.get("entries") or {}).items():
             for field in there_entry["fields"]:
@@ -135,6 +137,6 @@ def _known(home: Home, user: Mapping[str, Any]) -> bool:
     return True
 
 
-def _card(user: Document) -> Document:
+def _card(user: Mapping[str, Any]) -> Document:
     shown = {name: user[name] for name in _CARD if user.get(name) is not None}
     return {"kind": kind_of("user").name, **shown, "state": "active", "roles": []}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from modelops_tui.entities.builtin import ADMINISTRATOR, builtin_id
 from modelops_tui.errors import Invalid, Refused, VaultFailure, WrongUse
 from modelops_tui.services import chest_exchange, chest_sharing, chests, loading, vault
 from tests.vault.conftest import Person, Sit
@@ -120,6 +121,45 @@ def test_an_import_takes_a_chest_and_people_and_nothing_else(ada: Person, eve: P
     for wrong in ([], export[:-1], [*export, export[-1]], [*export, {"kind": "project", "name": "x"}], [{}]):
         with pytest.raises(WrongUse):
             chest_exchange.import_chest(eve.home, wrong)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_people_who_come_with_a_chest_get_no_role_by_it(
+    ada: Person, eve: Person, shared: str, sit: Sit, known: bool
+) -> None:
+    third = eve if known else sit("zoe", "third")
+    export = travelled(chest_exchange.export_chest(ada.home, shared, eve.id))
+    role = {"id": "f" * 24, "kind": "user", "name": "mallory", "roles": [builtin_id("role", ADMINISTRATOR)]}
+    owner = {**next(item for item in export if item["kind"] == "user"), "roles": role["roles"]}
+    own = {**chest_exchange.card(eve.home), "roles": role["roles"]}
+    chest = next(item for item in export if item["kind"] == "treasure-chest")
+    chest_exchange.import_chest(third.home, travelled([role, owner, *([] if known else [own]), chest]))
+    people = {user["name"]: user["roles"] for user in third.home.store.documents("user").values()}
+    assert people.pop(third.home.user["name"]) and people["mallory"] == []
+    assert not any(people.values())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"header": "x"},
+        {"header": {"epoch": "x"}},
+        {"entries": {"db": "x"}},
+        {"entries": {"db": {"version": "x"}}},
+        {"entries": {"db": {"version": 1}}},
+        {"entries": [1]},
+    ],
+    ids=str,
+)
+def test_a_chest_that_lost_its_form_on_the_way_is_refused_in_words(
+    ada: Person, eve: Person, shared: str, change: dict[str, Any]
+) -> None:
+    chests.put(ada.home, shared, "db", {"password": "s3cret, the next"})
+    export = travelled(chest_exchange.export_chest(ada.home, shared, eve.id))
+    chest = next(item for item in export if item["kind"] == "treasure-chest")
+    with pytest.raises(VaultFailure, match="tampered"):
+        chest_exchange.import_chest(eve.home, [*export[:-1], {**chest, **change}])
+    assert chests.reveal(eve.home, shared, "db") == "s3cret"
 
 
 def test_a_card_gives_no_rights(ada: Person, eve: Person, shared: str) -> None:
