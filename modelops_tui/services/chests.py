@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from modelops_tui.entities.field import Document
 from modelops_tui.entities.keys import label_of
+from modelops_tui.entities.sealed_form import sealed_form_problem
 from modelops_tui.entities.secret_places import users_of_entry
 from modelops_tui.errors import NotFound, NotPermitted, Problem, VaultFailure, WrongUse
 from modelops_tui.ports import OpenChest, Recipient
@@ -238,7 +239,20 @@ def changed(home: Home, chest: str, action: str, does: str, change: Callable[[Op
     demand_unlocked(home)
     with opening(home, chest, f"{does} {CHEST.name} {document.get('name')}") as (transaction, opened, now):
         change(opened)
-        return transaction.update(CHEST.name, chest, opened.sealed(), if_rev=now["rev"])
+        sealed = opened.sealed()
+        _demand_sealed(str(document.get("name")), sealed["entries"])
+        return transaction.update(CHEST.name, chest, sealed, if_rev=now["rev"])
+
+
+def _demand_sealed(chest: str, entries: Document) -> None:
+    # The store would refuse it too, as a value that a person gave, and without a way out.
+    for entry, there in entries.items():
+        for field, token in there["fields"].items():
+            if sealed_form_problem(token):
+                raise VaultFailure(
+                    f"The secret {entry}.{field} of {chest} was tampered with: it is no sealed value any more.",
+                    f"Put it in again, or take it out: modelops treasure-chest remove-entry {chest} {entry}",
+                )
 
 
 @contextmanager

@@ -18,9 +18,10 @@ LONGEST_IDLE_MINUTES = 7 * 24 * 60
 class VaultStatus:
     """The acting user's vault at a glance.
 
-    `fingerprint` is empty where there is no vault; `unlocked` is None while it is locked; `trouble` is a sentence
-    about what is wrong, or empty; `own` and `shared` count the chests one owns and is a recipient of. `news` tells what
-    was done with chests of a remote that waited for the key.
+    `fingerprint` is empty where there is no vault, and where there is one that is `refused`, since its record was
+    damaged or lies open; `unlocked` is None while it is locked; `trouble` is a sentence about what is wrong, or empty;
+    `own` and `shared` count the chests one owns and is a recipient of. `news` tells what was done with chests of a
+    remote that waited for the key.
     """
 
     user: str
@@ -30,25 +31,30 @@ class VaultStatus:
     own: int
     shared: int
     news: tuple[str, ...] = ()
+    refused: bool = False
 
 
 def vault_status(home: Home) -> VaultStatus:
     """How the vault stands; it needs no passphrase and raises nothing for a damaged one."""
     home.catch_up()
     vault, user, trouble = home.outside.vault, home.user["id"], ""
-    identity = None
+    identity, refused = None, False
     try:
         identity = vault.identity(user)
-        if identity is not None:
-            trouble = _published_trouble(home, identity)
-        elif _public_key(home):
-            raise _is_elsewhere(home)
     except VaultFailure as failure:
-        trouble = f"{failure.says} {failure.hint}".strip()
+        trouble, refused = _sentences(failure), True
+    if identity is not None:
+        trouble = _published_trouble(home, identity)
+    elif not refused and _public_key(home):
+        trouble = _sentences(_is_elsewhere(home))
     own, shared = _chests(home)
     unlocked = vault.unlocked(user) if identity is not None else None
     fingerprint = identity.fingerprint if identity is not None else ""
-    return VaultStatus(str(home.user.get("name")), fingerprint, unlocked, trouble, own, shared)
+    return VaultStatus(str(home.user.get("name")), fingerprint, unlocked, trouble, own, shared, refused=refused)
+
+
+def _sentences(failure: VaultFailure) -> str:
+    return f"{failure.says} {failure.hint}".strip()
 
 
 def demand_there(home: Home) -> None:

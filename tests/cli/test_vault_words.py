@@ -140,6 +140,7 @@ def test_a_damaged_record_is_told_by_status_and_refused_by_all_else(chest: Call,
         file.chmod(0o600)
     status = chest("vault", "status")
     assert status.code == 0 and "trouble" in status.out
+    assert chest("vault", "status", "-o", "name").lines == ["refused"]
     for words in (["unlock"], ["recovery"], ["recover", "--from-stdin"], ["rotate"]):
         assert chest("vault", *words, stdin="x").code == 8
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from modelops_tui.entities.registry import kind_named
 from modelops_tui.errors import Invalid, NotFound, NotPermitted, Refused, VaultFailure, WrongUse
 from modelops_tui.ports import VaultLocked
 from modelops_tui.services import chest_sharing, chests, history, records, removing, vault
+from modelops_tui.store.rules import Rules
 from tests.vault.conftest import Person, Sit
 
 CHEST = kind_named("treasure-chest")
@@ -281,3 +283,21 @@ def test_a_chest_is_shared_with_no_more_people_than_it_can_be_opened_with(
     with pytest.raises(VaultFailure, match="recipients"):
         chest_sharing.share(ada.home, box, bob.id)
     assert chests.reveal(ada.home, box, "one") == "1"
+
+
+def test_a_value_that_lost_its_form_keeps_others_from_being_put_until_it_is_mended(ada: Person) -> None:
+    box = ada.chest(db={"user": "me", "password": "p"}, other={"value": "x"})
+    entries = copy.deepcopy(ada.document(box)["entries"])
+    token = entries["db"]["fields"]["user"]
+    entries["db"]["fields"]["user"] = token[:50] + "*" + token[51:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rules, "check", lambda *_: None)
+        with ada.home.writing("spoil") as transaction:
+            transaction.update("treasure-chest", box, {"entries": entries})
+    with pytest.raises(VaultFailure, match=r"db\.user of .* was tampered with") as refused:
+        chests.put(ada.home, box, "more", {"value": "x"})
+    assert refused.value.code == 8 and "remove-entry" in refused.value.hint
+    assert chests.reveal(ada.home, box, "other") == "x"
+    chests.put(ada.home, box, "db", {"user": "me again"})
+    chests.put(ada.home, box, "more", {"value": "x"})
+    assert chests.reveal(ada.home, box, "db", "user") == "me again"

@@ -106,7 +106,8 @@ def _status(session: Session, output: str | None, as_json: bool) -> None:
 
     form = form_of(output, as_json)
     status = vault_status(session.home)
-    state = "unlocked" if status.unlocked is not None else "locked" if status.fingerprint else "none"
+    without = "refused" if status.refused else "none"
+    state = "unlocked" if status.unlocked is not None else "locked" if status.fingerprint else without
     if form not in ("", "table", "wide", "name"):
         value: dict[str, Any] = {
             "user": status.user,
