@@ -69,6 +69,8 @@ def status_words(status: VaultStatus | None, *, short: bool = False) -> str:
     """How the vault stands, for the top line; `short` where there is little room."""
     if status is None:
         return "…"
+    if status.refused:
+        return "✗ refused" if short else "✗ vault refused"
     if status.unlocked is None:
         return "○ locked" if status.fingerprint else "○ no vault yet"
     left = status.unlocked.seconds_left

@@ -130,6 +130,18 @@ async def test_a_wrong_passphrase_is_one_sentence_and_the_right_one_opens(full: 
         await it.sees("locks idle in 15 min")
 
 
+async def test_a_vault_whose_record_was_damaged_is_told_and_no_passphrase_is_asked_for(
+    full: Person, shown: Opener
+) -> None:
+    (record,) = (full.home.folder / "vault").glob("*.json")
+    record.write_bytes(record.read_bytes().replace(b"argon2id", b"argon2ie"))
+    async with shown(full.home) as it:
+        await it.press("V")
+        await it.sees("vault refused")
+        await it.sees("was damaged")
+        await it.on(ChestScreen)
+
+
 async def test_without_the_passphrase_names_show_and_a_reveal_asks_again(full: Person, shown: Opener) -> None:
     vault.lock(full.home)
     async with shown(full.home) as it:

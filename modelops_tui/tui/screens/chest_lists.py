@@ -178,7 +178,8 @@ class ChestLists(AboveRecords):
             self.conceal()
         if first and status.trouble:
             say(self, status.trouble, severity="warning")
-        if first and status.unlocked is None and self.is_current:
+        # Where its record is refused, no passphrase helps.
+        if first and status.unlocked is None and not status.refused and self.is_current:
             self.action_unlock()
         self.refresh_bindings()
 
