@@ -90,6 +90,7 @@ def test_a_generated_secret_is_put_and_not_shown(chest: Call) -> None:
         (["box", "x y", "--from-stdin"], "v", 2),
         (["box", "x", "--from-file", "/nowhere/c4nary"], "", 7),
         (["box", "x", "--from-file", "/"], "", 7),
+        (["box", "x", "--from-file", ""], "", 2),
         (["box", "x", "--from-fd", "987"], "", 7),
         (["box", "x", "--from-fd", "99999999999999999999"], "", 2),
         (["nobox", "x", "--from-stdin"], "v", 3),

@@ -45,11 +45,17 @@ def source_options(what: str) -> list[TyperOption]:
 def given_secret(source: Source) -> str | None:
     """The secret of the source that was named, None where a person is to be asked.
 
-    The end of a single line is dropped, a text of several lines is kept as it is. Raises WrongUse for two sources and
-    for a terminal, which would show what is typed; OutsideMissing for what cannot be read; Invalid for no text.
+    The end of a single line is dropped, a text of several lines is kept as it is. Raises WrongUse for two sources, an
+    empty name and a terminal, which would show what is typed; OutsideMissing for what cannot be read; Invalid for no
+    text.
     """
     if len(source.named) > 1:
         raise WrongUse(f"{' and '.join(source.named)} exclude each other.", "Give one of them.")
+    if source.from_file == "":
+        # A script whose variable is not set.
+        raise WrongUse(
+            "The name of the file to read the secret from is empty.", "Name one, or leave the option out to be asked."
+        )
     if source.from_stdin or source.from_file == "-":
         return _text(_from_stdin())
     if source.from_file is not None:
